@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import type { Probe, Probes } from './probe.ts';
+
+/** What a module returns is JSON: the engine turns it into template values when it is registered. */
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
+export type Fields = { readonly [key: string]: Plain };
+
+/** One field to move. `before`/`after` of the key `content` are texts and are shown as a unified diff. */
+export interface Change {
+  readonly key: string;
+  readonly before: Plain;
+  readonly after: Plain;
+}
+/** Empty = converged. Diff, check mode, journal and every report read this. */
+export type Changes = readonly Change[];
+
+/** Bytes for a step: in memory, or streamed from the controller. */
+export type Input = Uint8Array | { readonly sizeBytes: number; readonly open: () => AsyncIterable<Uint8Array> };
+
+/** Runs in its own subshell on the host. Secrets travel in `script` (it is sent on stdin, never in argv) or `stdin`. */
+export interface Step {
+  readonly script: string;
+  readonly stdin?: Input;
+  /** `any`: the exit status is a result (commands). Otherwise a non-zero exit fails the task. */
+  readonly exit?: 'zero' | 'any';
+  readonly timeoutMs?: number;
+}
+export interface Output {
+  readonly rc: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
+/** What a module's preparation may read on the controller. All of it is done again in the task's own turn. */
+export interface Controller {
+  readonly check: boolean;
+  readonly diff: boolean;
+  /** Absolute path of a file named by a task: role's `folder` (files, templates …), play's, then as given. E_FILE lists the paths tried. */
+  find(name: string, folder: 'files' | 'templates' | 'vars' | 'tasks'): string;
+  /** Renders a template file with the task's variables. */
+  render(path: string, options: TemplateOptions): Promise<string>;
+}
+export interface TemplateOptions {
+  readonly trimBlocks?: boolean;
+  readonly lstripBlocks?: boolean;
+  readonly newlineSequence?: string;
+  readonly variableStart?: string;
+  readonly variableEnd?: string;
+  readonly blockStart?: string;
+  readonly blockEnd?: string;
+  readonly commentStart?: string;
+  readonly commentEnd?: string;
+}
+export interface Mode {
+  readonly check: boolean;
+  readonly diff: boolean;
+}
+
+interface Described {
+  /** Ansible's short name: `copy`. */
+  readonly name: string;
+  /** Collections that own it, for FQCNs other than ansible.builtin and ansible.legacy: `community.docker`. */
+  readonly collections?: readonly string[];
+  readonly summary: string;
+  /** A zod object; unknown keys are refused, each field has a description. */
+  readonly args: z.ZodObject;
+  /** Other spellings of an argument: `{ dest: 'path', name: 'path' }`. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** The argument that takes free-form text (`command: ls -l`). Without it, free-form text is `k=v` pairs. */
+  readonly freeForm?: string;
+}
+
+/**
+ * Observe → analyze → act. All pure but `prepare`, which reads the controller's files; none sees a session.
+ * A thrown KplayError fails this task on this host. `Ready` is what `prepare` makes of the arguments.
+ */
+export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[], Ready = z.output<Args>> extends Described {
+  readonly kind: 'module';
+  readonly args: Args;
+  /** May another target notice an act of this module? `world` unless shown otherwise. */
+  readonly reach: 'host' | 'world';
+  /** `skip`: Ansible skips it in check mode (commands). */
+  readonly checkMode: 'full' | 'skip';
+  prepare(args: z.output<Args>, controller: Controller): Ready | Promise<Ready>;
+  observe(ready: Ready, mode: Mode): Probes<Seen>;
+  analyze(ready: Ready, seen: Seen, mode: Mode): Changes;
+  /** Not called in check mode, nor when there are no changes. */
+  act(ready: Ready, seen: Seen, changes: Changes): readonly Step[];
+  /** Ansible's return values. `outputs` is absent when nothing was run. May set `changed`, `failed`, `msg`, `skipped` itself. */
+  result(ready: Ready, seen: Seen, changes: Changes, outputs: readonly Output[] | undefined): Fields;
+}
+
+/** What a controller-side task sees: variables, and its host only through probes. */
+export interface ActionContext extends Controller {
+  readonly host: string;
+  readonly signal: AbortSignal;
+  /** Observes now, in order; never ahead. */
+  observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen>;
+  /** A conditional as `when` evaluates it. */
+  condition(expression: string): boolean;
+  /** A variable's value as plain JSON, or undefined when it is not defined. */
+  variable(name: string): Plain | undefined;
+  /** Any text or structure, templated. */
+  template(value: unknown): Plain;
+  /** Reads a file of variables (YAML) on the controller, untemplated. */
+  readVars(path: string): Fields;
+  /** Waits on the injected clock; rejects with E_INTERRUPTED on abort. */
+  wait(durationMs: number): Promise<void>;
+}
+/**
+ * A controller-side task (debug, set_fact, assert, fetch …). Facts travel in the result's `ansible_facts`, at the level `facts` names.
+ */
+export interface Action<Args extends z.ZodObject = z.ZodObject> extends Described {
+  readonly kind: 'action';
+  readonly args: Args;
+  /** Arguments this action templates itself (assert's `that`, debug's `var`). */
+  readonly raw?: readonly string[];
+  /** Any further argument is taken, as set_fact and add_host do. */
+  readonly open?: boolean;
+  readonly facts?: 'set_fact' | 'include_vars';
+  run(args: z.output<Args>, context: ActionContext): Fields | Promise<Fields>;
+}
+
+/** How the registry and the engine hold modules: the types have been checked where the module was defined. */
+export type AnyModule = Module<z.ZodObject, readonly unknown[], unknown>;
+export type Task = AnyModule | Action;
+
+/** Modules by short name and FQCN. */
+export interface Catalog {
+  get(name: string): Task | undefined;
+  names(): readonly string[];
+}
+
+export type { Probe };

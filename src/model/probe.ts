@@ -1,0 +1,23 @@
+/**
+ * One read-only POSIX sh program that looks at many subjects, and the pure reader of what it prints.
+ * `outward` kinds look beyond their own target (an API, another host, time passing) and are never fetched ahead of their turn.
+ */
+export interface ProbeKind<Seen = unknown> {
+  readonly name: string;
+  readonly sight: 'local' | 'outward';
+  /** Must exit 0 whatever it finds, run in dash and busybox, write nothing to the host and read nothing from stdin. */
+  script(subjects: readonly string[]): string;
+  /** One entry for each subject, in order; a subject that could not be looked at gives an Error of its own. */
+  parse(stdout: Buffer, subjects: readonly string[]): readonly (Seen | Error)[];
+}
+
+/** What to look at. Data, not a call: the engine merges, dedupes and fetches ahead. */
+export interface Probe<Seen = unknown> {
+  readonly kind: ProbeKind<Seen>;
+  readonly subject: string;
+}
+
+/** A tuple of probes giving a tuple of sights; an optional sight may have no probe. */
+export type Probes<Seen extends readonly unknown[]> = {
+  readonly [K in keyof Seen]: Probe<Exclude<Seen[K], undefined>> | (undefined extends Seen[K] ? undefined : never);
+};

@@ -1,0 +1,14 @@
+import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import { anyModule } from './define.ts';
+
+/** One line a module. */
+const modules: readonly (AnyModule | Action)[] = [].map(anyModule);
+
+/** Modules under their short name and every FQCN that means them. */
+export const catalog = (tasks: readonly Task[] = modules): Catalog => {
+  const byName = new Map<string, Task>();
+  for (const task of tasks)
+    for (const prefix of ['', 'ansible.builtin.', 'ansible.legacy.', ...(task.collections ?? []).map(name => `${name}.`)])
+      byName.set(prefix + task.name, task);
+  return { get: name => byName.get(name), names: () => tasks.map(task => task.name) };
+};
