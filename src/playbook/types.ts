@@ -8,8 +8,9 @@ export interface Located<T = Value> {
 }
 export type RawVars = ReadonlyMap<string, Value>;
 
-/** Where a role's or an included file's tasks look for files, and whose variables they see. */
+/** One use of a role: where its tasks look for files, and whose variables they see. */
 export interface Role {
+  /** As messages and handlers call it: `web`, or `my.collection.web`. */
   readonly name: string;
   /** Absolute path of the role's folder. */
   readonly path: string;
@@ -17,8 +18,20 @@ export interface Role {
   readonly vars: RawVars;
   /** Parameters given where the role is used (`roles: - {role: x, port: 1}`). */
   readonly params: RawVars;
+  /** The `vars:` keyword of the entry, import_role or include_role that uses it. */
+  readonly entryVars: RawVars;
   /** The role that pulled this one in, through meta dependencies or include_role/import_role. */
   readonly parent?: Role;
+  /** From meta/main.yml, direct ones only, in order; their defaults and vars are seen by this role too. */
+  readonly dependencies: readonly Role[];
+  /** Its defaults and vars are seen by the whole play: not those of include_role, unless it says `public: true`. */
+  readonly public: boolean;
+  /**
+   * What makes two uses the same (name, path, params, vars, when, tags, *_from files). Without `allowDuplicates`, a host that has come to
+   * the end of a use and ran at least one task of it skips every later use of the same key, silently and without a result.
+   */
+  readonly key: string;
+  readonly allowDuplicates: boolean;
 }
 
 /**
@@ -32,6 +45,7 @@ export interface Shared {
   readonly becomeUser?: Located;
   readonly becomeMethod?: Located;
   readonly becomeFlags?: Located;
+  readonly becomeExe?: Located;
   readonly remoteUser?: Located;
   readonly connection?: Located;
   readonly port?: Located;
@@ -59,8 +73,12 @@ export interface Loop {
   readonly loopVar: string;
   readonly indexVar?: string;
   readonly label?: Located;
-  readonly pauseMs?: Located;
+  /** Seconds as written; may be a template. */
+  readonly pause?: Located;
   readonly extended: boolean;
+  /** `extended_allitems: false` leaves `ansible_loop.allitems` out. */
+  readonly allItems: boolean;
+  readonly breakWhen?: readonly Located[];
 }
 
 export interface Task extends Shared {
@@ -68,6 +86,10 @@ export interface Task extends Shared {
   readonly at: Source;
   /** As written, may hold templates. */
   readonly name?: Located<string>;
+  /** Put in by the compiler (`meta: role_complete` after a role's tasks): never listed, never reported, runs whatever the tags say. */
+  readonly implicit: boolean;
+  /** The module as written (`ansible.builtin.copy`), which is what an unnamed task is called. */
+  readonly written: string;
   /** The module's short name in the catalog (`copy`), with aliases (`service` of the same module) kept as written. */
   readonly action: string;
   /** Arguments by name, untemplated, `args:` merged; `_raw_params` holds free-form text. */
@@ -75,9 +97,12 @@ export interface Task extends Shared {
   readonly loop?: Loop;
   readonly register?: string;
   readonly vars: RawVars;
-  /** vars of the blocks around it and of the includes it came through, outermost first. */
+  /** vars of the blocks around it and of the imports and includes it came through, outermost first. */
   readonly outerVars: readonly RawVars[];
+  /** vars of the include_tasks/include_role tasks it came through, outermost first: they beat set_fact. Also part of `outerVars`. */
+  readonly includeParams: readonly RawVars[];
   readonly notify: readonly Located<Value>[];
+  /** A handler's topics; those of a role's handler also as `role : topic`. */
   readonly listen: readonly string[];
   readonly changedWhen?: readonly Located[];
   readonly failedWhen?: readonly Located[];
@@ -87,8 +112,15 @@ export interface Task extends Shared {
   readonly async?: Located;
   readonly poll?: Located;
   readonly role?: Role;
-  /** Folders of the task files it came through, innermost first; for relative file names. */
+  /**
+   * Where relative file names are looked for, in order, before the play's folder: its role's folder, those of the roles that pulled that
+   * one in, then the folder of the file it is written in.
+   */
   readonly folders: readonly string[];
+  /** Folder parts, as written, of the task files it came through, innermost first (a role's absolute path for include_role). */
+  readonly includedFrom: readonly string[];
+  /** Keywords of what is around it. The tasks of a dynamic include inherit these and not the include's own. */
+  readonly around: Shared;
 }
 
 export interface Block extends Shared {
@@ -101,6 +133,21 @@ export interface Block extends Shared {
 }
 export type Node = Task | Block;
 
+/** An entry of vars_prompt. */
+export interface Prompt {
+  readonly name: string;
+  readonly prompt: string;
+  readonly private: boolean;
+  readonly default?: Value;
+  readonly confirm?: boolean;
+  /** A crypt scheme for password_hash. */
+  readonly encrypt?: string;
+  readonly salt?: string;
+  readonly saltSize?: number;
+  /** Do not template what was typed. */
+  readonly unsafe?: boolean;
+}
+
 /** One play, compiled: roles resolved, imports inlined. include_tasks/include_role stay tasks and are compiled when they run. */
 export interface Play {
   readonly at: Source;
@@ -108,9 +155,15 @@ export interface Play {
   readonly hosts: Located;
   readonly vars: RawVars;
   readonly varsFiles: readonly Located[];
-  readonly varsPrompt: readonly { readonly name: string; readonly prompt: string; readonly private: boolean; readonly default?: Value }[];
+  readonly varsPrompt: readonly Prompt[];
+  /** The playbook's folder: `playbook_dir`, and the last place where relative names are looked for. */
+  readonly folder: string;
+  /** Conditions of the import_playbook statements it came through; they also stand in front of its tasks' `when`, and skip gathering. */
+  readonly importWhen: readonly Located[];
   readonly gatherFacts?: Located;
   readonly gatherSubset?: Located;
+  readonly gatherTimeout?: Located;
+  readonly factPath?: Located;
   readonly serial: readonly Value[];
   readonly strategy: 'linear' | 'free' | 'host_pinned';
   readonly order?: string;
@@ -118,11 +171,12 @@ export interface Play {
   readonly anyErrorsFatal?: Located;
   readonly forceHandlers?: Located;
   readonly shared: Shared;
-  /** Roles in the order they run, dependencies first; each carries variables for the whole play (exported role vars). */
+  /** The `roles:` entries, then what import_role brought, in order; their variables (and their dependencies') are the whole play's. */
   readonly roles: readonly Role[];
   /** pre_tasks, then roles and tasks, then post_tasks: handlers are flushed after each section. */
   readonly sections: readonly { readonly name: 'pre_tasks' | 'tasks' | 'post_tasks'; readonly nodes: readonly Node[] }[];
-  readonly handlers: readonly Node[];
+  /** Those of roles, of the play, of import_role; blocks are taken apart. Of several with one name the last is found first. */
+  readonly handlers: readonly Task[];
 }
 export interface Playbook {
   readonly file: string;
