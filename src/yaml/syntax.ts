@@ -1,0 +1,24 @@
+import type { YAMLError } from 'yaml';
+import { KplayError } from '../model/errors.ts';
+import type { Locate } from './node.ts';
+
+/** What people usually meant, by the line the parser stumbled over; the first that fits. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/^\s*\t/, 'a tab is no indentation in YAML: use spaces'],
+  [/(?:^|[:-])\s+\{\{|^\{\{/, 'a value that starts with a template needs quotes: "{{ name }}"'],
+  [/[:-]\s+(["']).*\1\s*[^\s#,\]}:]/, 'the quotes end before the value does: put the whole value in the other kind of quotes'],
+  [/:\s+[%@`]/, 'a value that starts with %, @ or ` needs quotes'],
+  [/:\s.*:(?:\s|$)/, 'a value with ": " in it needs quotes'],
+];
+
+/** An error of the parser in kplay's terms. The line before counts too: many slips are noticed one line late. */
+export const syntaxError = (text: string, locate: Locate, { code, message, pos }: YAMLError): KplayError => {
+  const at = locate(pos[0]);
+  if (code === 'MULTIPLE_DOCS') return new KplayError('E_YAML', 'one document was expected, here a second one starts', { at });
+  const lines = text.split(/\r?\n/);
+  const near = [lines[at.line - 1] ?? '', lines[at.line - 2] ?? ''];
+  const hint = /closing ["']quote/.test(message)
+    ? 'a quote is opened and not closed'
+    : near.flatMap(line => HINTS.filter(([pattern]) => pattern.test(line)))[0]?.[1];
+  return new KplayError('E_YAML', message, hint === undefined ? { at } : { at, hint });
+};
