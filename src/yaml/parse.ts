@@ -1,10 +1,11 @@
-import { LineCounter, parseAllDocuments, parseDocument } from 'yaml';
+import { Composer, LineCounter } from 'yaml';
 import type { Document } from 'yaml';
 import { KplayError } from '../model/errors.ts';
 import type { Diagnostic } from '../model/errors.ts';
-import { Composer } from './compose.ts';
+import { NodeBuilder } from './build.ts';
 import type { Locate, YamlNode } from './node.ts';
 import { syntaxError } from './syntax.ts';
+import { tokens } from './tokens.ts';
 
 /** Everything is read as text; types are PyYAML's business, and PyYAML's are in scalar.ts. */
 const TEXT_ONLY = {
@@ -29,44 +30,44 @@ const isJson = (text: string): boolean => {
   }
 };
 
-class File {
-  readonly text: string;
+interface Reading {
+  readonly documents: readonly Document.Parsed[];
   readonly json: boolean;
-  readonly lines = new LineCounter();
   readonly locate: Locate;
-  readonly #warn: (warning: Diagnostic) => void;
-  constructor(text: string, file: string, warn: (warning: Diagnostic) => void) {
-    this.text = text;
-    this.json = isJson(text);
-    this.#warn = warn;
-    this.locate = offset => {
-      const { line, col } = this.lines.linePos(offset);
-      return { file, line: Math.max(line, 1), col: Math.max(col, 1) };
-    };
-    if (text.startsWith('$ANSIBLE_VAULT;'))
-      throw new KplayError('E_YAML', `vault is not supported yet: ${file} is encrypted`, { at: { file, line: 1, col: 1 } });
-  }
-  root(document: Document.Parsed): YamlNode {
-    const [error] = document.errors;
-    if (error && !this.json) throw syntaxError(this.text, this.locate, error);
-    const odd = this.json ? -1 : this.text.search(UNPRINTABLE);
-    if (odd >= 0) throw new KplayError('E_YAML', 'a control character is not allowed', { at: this.locate(odd) });
-    return new Composer({ locate: this.locate, json: this.json, warn: this.#warn }).node(document.contents, 0);
-  }
 }
+const read = (text: string, file: string): Reading => {
+  if (text.startsWith('$ANSIBLE_VAULT;')) {
+    throw new KplayError('E_YAML', `vault is not supported yet: ${file} is encrypted`, { at: { file, line: 1, col: 1 } });
+  }
+  const lines = new LineCounter();
+  const documents = [...new Composer(TEXT_ONLY).compose(tokens(text, lines.addNewLine))] as Document.Parsed[];
+  const locate: Locate = offset => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), col: Math.max(col, 1) };
+  };
+  const json = isJson(text);
+  const odd = json ? -1 : text.search(UNPRINTABLE);
+  if (odd >= 0) throw new KplayError('E_YAML', 'a control character is not allowed', { at: locate(odd) });
+  for (const [error] of documents.map(document => document.errors)) if (error && !json) throw syntaxError(text, locate, error);
+  return { documents, json, locate };
+};
+
+export type Warn = (warning: Diagnostic) => void;
+const quietly: Warn = () => {};
 
 /**
  * One YAML document as Ansible reads it: YAML 1.1 by PyYAML's SafeLoader, or JSON when the whole text is JSON. An empty text is null.
  * Throws E_YAML with the place and, where the slip is a classic, a hint. Duplicate keys are reported to `warn`.
  */
-export const parseYaml = (text: string, file: string, warn: (warning: Diagnostic) => void = () => {}): YamlNode => {
-  const source = new File(text, file, warn);
-  return source.root(parseDocument(text, { ...TEXT_ONLY, lineCounter: source.lines }));
+export const parseYaml = (text: string, file: string, warn: Warn = quietly): YamlNode => {
+  const { documents, json, locate } = read(text, file);
+  const [first, second] = documents;
+  if (second) throw new KplayError('E_YAML', 'one document was expected, here a second one starts', { at: locate(second.range[0]) });
+  return new NodeBuilder({ locate, json, warn }).node(first?.contents, 0);
 };
 
 /** The same for a text of any number of documents. */
-export const parseYamlAll = (text: string, file: string, warn: (warning: Diagnostic) => void = () => {}): YamlNode[] => {
-  const source = new File(text, file, warn);
-  const documents = parseAllDocuments(text, { ...TEXT_ONLY, lineCounter: source.lines });
-  return Array.isArray(documents) ? documents.map(document => source.root(document)) : [];
+export const parseYamlAll = (text: string, file: string, warn: Warn = quietly): YamlNode[] => {
+  const { documents, json, locate } = read(text, file);
+  return documents.map(document => new NodeBuilder({ locate, json, warn }).node(document.contents, document.range[0]));
 };

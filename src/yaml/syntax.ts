@@ -12,9 +12,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** An error of the parser in kplay's terms. The line before counts too: many slips are noticed one line late. */
-export const syntaxError = (text: string, locate: Locate, { code, message, pos }: YAMLError): KplayError => {
+export const syntaxError = (text: string, locate: Locate, { message, pos }: YAMLError): KplayError => {
   const at = locate(pos[0]);
-  if (code === 'MULTIPLE_DOCS') return new KplayError('E_YAML', 'one document was expected, here a second one starts', { at });
   const lines = text.split(/\r?\n/);
   const near = [lines[at.line - 1] ?? '', lines[at.line - 2] ?? ''];
   const hint = /closing ["']quote/.test(message)

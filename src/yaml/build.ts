@@ -8,7 +8,7 @@ import { MappingNode, ScalarNode, SequenceNode, identity } from './node.ts';
 import type { Entries, Locate, YamlNode } from './node.ts';
 import { NotThat, jsonScalar, plainScalar, toBool, toFloat, toInt, toTimestamp } from './scalar.ts';
 
-export interface Composing {
+export interface Building {
   readonly locate: Locate;
   /** Every character of the file is JSON. */
   readonly json: boolean;
@@ -34,10 +34,10 @@ const COLLECTION_TAGS: Readonly<Record<'sequence' | 'mapping', readonly string[]
 const UNQUOTED_TEMPLATE = 'a value that starts with a template needs quotes: "{{ name }}"';
 
 /** The parser's tree as nodes of Python values: tags, anchors, merges and duplicate keys as Ansible's loader treats them. */
-export class Composer {
+export class NodeBuilder {
   readonly #anchors = new Map<string, YamlNode>();
-  readonly #file: Composing;
-  constructor(file: Composing) {
+  readonly #file: Building;
+  constructor(file: Building) {
     this.#file = file;
   }
 
