@@ -1,8 +1,12 @@
 import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import { command, shell } from './command.ts';
 import { anyModule } from './define.ts';
+import { ping } from './ping.ts';
+import { raw } from './raw.ts';
+import { script } from './script.ts';
 
 /** One line a module. */
-const modules: readonly (AnyModule | Action)[] = [].map(anyModule);
+const modules: readonly (AnyModule | Action)[] = [command, ping, raw, script, shell].map(anyModule);
 
 /** Modules under their short name and every FQCN that means them. */
 export const catalog = (tasks: readonly Task[] = modules): Catalog => {
