@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Changes, Controller, Fields, Mode, Module, Output } from '../../src/model/module.ts';
-import type { Probe } from '../../src/model/probe.ts';
+import type { Probe, ProbeKind } from '../../src/model/probe.ts';
 
 /** A shell to try programs in: the machine's dash with coreutils, or busybox with nothing but its own applets. */
 export interface Shell {
@@ -31,11 +31,16 @@ export const execute = (shell: Shell, script: string, stdin: Uint8Array = Buffer
   return { rc: done.status ?? 255, stdout: done.stdout, stderr: done.stderr, startedAt, endedAt: new Date() };
 };
 
-/** What a probe sees; its program must exit 0. */
+/** What one program sees of many subjects; it must exit 0. */
+export const lookAll = <Seen>(kind: ProbeKind<Seen>, subjects: readonly string[], shell: Shell = dash): readonly (Seen | Error)[] => {
+  const { rc, stdout, stderr } = execute(shell, kind.script(subjects));
+  if (rc !== 0) throw new Error(`probe ${kind.name} exits ${rc}: ${stderr.toString()}`);
+  return kind.parse(stdout, subjects);
+};
+
+/** What a probe sees. */
 export const look = <Seen>(probe: Probe<Seen>, shell: Shell = dash): Seen => {
-  const { rc, stdout, stderr } = execute(shell, probe.kind.script([probe.subject]));
-  if (rc !== 0) throw new Error(`probe ${probe.kind.name} exits ${rc}: ${stderr.toString()}`);
-  const [seen] = probe.kind.parse(stdout, [probe.subject]);
+  const [seen] = lookAll(probe.kind, [probe.subject], shell);
   if (seen instanceof Error) throw seen;
   return seen as Seen;
 };

@@ -1,0 +1,22 @@
+import type { ProbeKind } from '../model/probe.ts';
+import { sh, raw } from '../shell/sh.ts';
+
+/** `getent`'s databases; a host without getent has the file itself. */
+const ids = (database: 'passwd' | 'group'): ProbeKind<number | undefined> => ({
+  name: `${database} id`,
+  sight: 'local',
+  script: subjects => sh`getent ${database} -- ${subjects} 2>/dev/null; [ $? -le 2 ] || cat ${raw(`/etc/${database}`)} 2>/dev/null; :`,
+  parse: (stdout, subjects) => {
+    const rows = stdout
+      .toString()
+      .split('\n')
+      .map(line => line.split(':'));
+    const known = new Map(rows.map(([name, , id]) => [name, Number(id)]));
+    return subjects.map(name => known.get(name));
+  },
+});
+
+/** A user's numeric id by name; undefined where there is no such user. */
+export const userId = ids('passwd');
+/** A group's numeric id by name; undefined where there is no such group. */
+export const groupId = ids('group');

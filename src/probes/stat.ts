@@ -1,0 +1,176 @@
+import { dirname, isAbsolute, join } from 'node:path/posix';
+import type { ProbeKind } from '../model/probe.ts';
+import { KplayError } from '../model/errors.ts';
+import { calls, LINES } from './path.ts';
+
+export type NodeType = 'file' | 'directory' | 'link' | 'character' | 'block' | 'fifo' | 'socket';
+
+/** One inode as stat(2) tells it. Times are seconds since the epoch with a fraction. */
+export interface Node {
+  readonly type: NodeType;
+  /** Permission bits with setuid, setgid and sticky. */
+  readonly bits: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** User's name, or the number where there is no such user. */
+  readonly owner: string;
+  readonly group: string;
+  readonly sizeBytes: number;
+  readonly inode: number;
+  readonly dev: number;
+  readonly nlink: number;
+  readonly atime: number;
+  readonly mtime: number;
+  readonly ctime: number;
+  readonly blocks: number;
+  readonly blockSize: number;
+  readonly deviceType: number;
+}
+
+/** What access(2) allows the present user. */
+export interface Access {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly execute: boolean;
+}
+
+/** A path, looked at without following a last symlink (`node`) and with (`target`). */
+export interface Stat {
+  /** Expanded: what `~` and variables became. */
+  readonly path: string;
+  /** lstat(2). Unset: there is nothing there, or no way to see it. */
+  readonly node?: Node;
+  /** stat(2): the same as `node` but for symlinks. Unset where a link leads nowhere. */
+  readonly target?: Node;
+  /** Of the target. */
+  readonly access: Access;
+  /** Symlinks only: what readlink(1) prints, and where it all ends. */
+  readonly linkTo?: string;
+  readonly realPath?: string;
+  /** Of the directory that holds the path. Unset: it does not exist. */
+  readonly parent?: Access;
+  readonly umask: number;
+}
+
+/** For `stat -c`, GNU's and busybox's alike: `parseNode` reads the line. Names come last, they may hold anything. */
+export const NODE_FORMAT = '%f %u %g %s %i %d %h %b %B %o %t %T %X %x %Y %y %Z %z|%U|%G';
+
+const TYPES: Readonly<Record<number, NodeType>> = {
+  0o01: 'fifo',
+  0o02: 'character',
+  0o04: 'directory',
+  0o06: 'block',
+  0o10: 'file',
+  0o12: 'link',
+  0o14: 'socket',
+};
+const LINE = /^([\da-f]+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) ([\da-f]+) ([\da-f]+) (.*)\|(.*)\|(.*)$/;
+/** `%X %x`: seconds, then the same time as text with the fraction; old versions of busybox leave the zone out. */
+const TIME = /(-?\d+) \d+-\d+-\d+ \d+:\d+:\d+(\.\d+)?(?: [+-]\d+)?/g;
+
+/** A line of `stat -c NODE_FORMAT`; undefined for anything else. */
+export const parseNode = (line: string): Node | undefined => {
+  const match = LINE.exec(line);
+  if (match === null) return undefined;
+  const text = (i: number): string => match[i] ?? '';
+  const number = (i: number): number => Number(text(i));
+  const mode = Number.parseInt(text(1), 16);
+  const [atime = 0, mtime = 0, ctime = 0] = [...text(13).matchAll(TIME)].map(([, seconds, fraction = '']) =>
+    Number(`${seconds}${fraction}`),
+  );
+  const [owner, group] = [text(14), text(15)];
+  return {
+    type: TYPES[mode >> 12] ?? 'file',
+    bits: mode & 0o7777,
+    uid: number(2),
+    gid: number(3),
+    owner: owner === 'UNKNOWN' ? text(2) : owner,
+    group: group === 'UNKNOWN' ? text(3) : group,
+    sizeBytes: number(4),
+    inode: number(5),
+    dev: number(6),
+    nlink: number(7),
+    blocks: number(8),
+    blockSize: number(10),
+    deviceType: Number.parseInt(text(11), 16) * 256 + Number.parseInt(text(12), 16),
+    atime,
+    mtime,
+    ctime,
+  };
+};
+
+/**
+ * Everything stat(1) tells, one process for all subjects and three for each symlink. Answers in NUL-ended fields: umask; for each chunk of
+ * paths its flags and expanded paths, the lstat lines of those that exist, and for each link where it leads.
+ */
+export const stat: ProbeKind<Stat> = {
+  name: 'stat',
+  sight: 'local',
+  script: subjects => `${LINES}
+look() {
+printf '%s\\0' "$#"
+k=
+for p do
+shift
+f=; d=.
+case $p in */*) d=\${p%/*}; d=\${d:-/};; esac
+[ -e "$p" ] && f=e
+[ -L "$p" ] && f=\${f}L
+[ -r "$p" ] && f=\${f}r
+[ -w "$p" ] && f=\${f}w
+[ -x "$p" ] && f=\${f}x
+[ -e "$d" ] && f=\${f}E
+[ -r "$d" ] && f=\${f}R
+[ -w "$d" ] && f=\${f}W
+[ -x "$d" ] && f=\${f}X
+printf '%s\\0%s\\0' "$f" "$p"
+case $f in
+*L*) k="\${k}L"; set -- "$@" "$p";;
+*e*) k="$k."; set -- "$@" "$p";;
+esac
+done
+lines node "$@"
+printf '\\0'
+for p do
+case $k in .*) k=\${k#?}; continue;; esac
+k=\${k#?}
+readlink -n -- "$p"; printf '\\0'
+readlink -f -- "$p"; printf '\\0'
+stat -Lc '${NODE_FORMAT}' -- "$p" 2>/dev/null; printf '\\0'
+done
+}
+node() { stat -c '${NODE_FORMAT}' -- "$@"; }
+printf '%s\\0' "$(umask)"
+${calls('look', subjects)}`,
+  parse: (stdout, subjects) => {
+    const fields = stdout.toString().split('\0');
+    const umask = Number.parseInt(fields.shift() ?? '', 8);
+    const seen: (Stat | Error)[] = [];
+    while (seen.length < subjects.length) {
+      const count = Number(fields.shift());
+      if (!(count > 0)) break;
+      seen.push(...parseChunk(fields, count, umask));
+    }
+    return subjects.map(
+      (subject, i) => seen[i] ?? new KplayError('E_PROBE', `${subject} could not be looked at`, { detail: stdout.toString() }),
+    );
+  },
+};
+
+const parseChunk = (fields: string[], count: number, umask: number): readonly (Stat | Error)[] => {
+  const flagged = Array.from({ length: count }, () => ({ flags: fields.shift() ?? '', path: fields.shift() ?? '' }));
+  const nodes = (fields.shift() ?? '').split('\n');
+  return flagged.map(({ flags, path }): Stat | Error => {
+    const has = (flag: string): boolean => flags.includes(flag);
+    const parent = has('E') ? { parent: { read: has('R'), write: has('W'), execute: has('X') } } : {};
+    const about = { path, umask, access: { read: has('r'), write: has('w'), execute: has('x') }, ...parent };
+    if (!has('e') && !has('L')) return about;
+    const node = parseNode(nodes.shift() ?? '');
+    if (!has('L')) return node ? { ...about, node, target: node } : about;
+    const [linkTo = '', realPath = '', followed = ''] = [fields.shift(), fields.shift(), fields.shift()];
+    const target = parseNode(followed.trimEnd());
+    // Where a link leads nowhere, busybox's readlink resolves it from the working directory.
+    const end = target ? realPath.replace(/\n$/, '') : isAbsolute(linkTo) ? linkTo : join(dirname(path), linkTo);
+    return { ...about, linkTo, realPath: end, ...(node && { node }), ...(target && { target }) };
+  });
+};
