@@ -1,0 +1,119 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import { baseSystem } from './base.ts';
+import { raiseBridge, removeBridge } from './bridge.ts';
+import { introduce, prepareHost } from './host.ts';
+import { inventoryIni, writeInventory } from './inventory.ts';
+import type { Host, Lab } from './lab.ts';
+import { hostOf, inventoryOf, keyOf, labHere } from './lab.ts';
+import { withLock } from './lock.ts';
+import { exists, requireMachine } from './machine.ts';
+import { unmountUnder } from './mounts.ts';
+import { registryOf, startRegistry, stopRegistry } from './registry.ts';
+import { run } from './run.ts';
+import { sshTo, untilReady } from './ssh.ts';
+import { isRunning, startHost, stopHost } from './supervisor.ts';
+
+export type { Host, Lab } from './lab.ts';
+export { inventoryOf, labHere } from './lab.ts';
+export { registryOf } from './registry.ts';
+
+/** Takes one line for people each time something took a while. */
+export type Progress = (line: string) => void;
+
+export interface UpOptions {
+  /** How many hosts. */
+  readonly count: number;
+  /** Number of the first one; 1 if not given. */
+  readonly from?: number;
+  /** A container engine in each of these hosts, and an image registry beside them. */
+  readonly docker?: boolean;
+  readonly registry?: boolean;
+}
+
+/**
+ * Boots the hosts that are not up yet and returns when all have booted. Fails with E_LAB on a machine that cannot hold them; what is up by
+ * then stays up, `down` removes it.
+ */
+export const up = async (options: UpOptions, progress: Progress, lab: Lab = labHere()): Promise<readonly Host[]> => {
+  const { count, from = 1, docker = false, registry = docker } = options;
+  if (!Number.isInteger(count) || count < 1) throw new KplayError('E_USAGE', `a lab has at least one host, not ${count}`);
+  const wanted = Array.from({ length: count }, (_, i) => hostOf(lab, from + i));
+  await requireMachine(
+    'systemd-nspawn',
+    'debootstrap',
+    'ssh-keygen',
+    'ssh',
+    'ip',
+    'iptables',
+    ...(registry ? (['docker-registry'] as const) : []),
+  );
+  return withLock(lab.dir, async () => {
+    const base = await baseSystem(lab, progress);
+    await mkdir(join(lab.dir, 'hosts'), { recursive: true });
+    await makeKey(lab);
+    await raiseBridge(lab);
+    if (registry) await startRegistry(lab);
+    await Promise.all(wanted.map(host => prepareHost(lab, host, base)));
+    const hosts = await hostsOf(lab);
+    await introduce(hosts);
+    await writeInventory(lab, hosts);
+    await Promise.all(wanted.map(host => boot(lab, host, docker, progress)));
+    return wanted;
+  });
+};
+
+const makeKey = async (lab: Lab): Promise<void> => {
+  if (!(await exists(keyOf(lab)))) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'kplay-lab', '-f', keyOf(lab)]);
+};
+
+const boot = async (lab: Lab, host: Host, docker: boolean, progress: Progress): Promise<void> => {
+  const startedAt = performance.now();
+  if (!(await isRunning(host))) await startHost(lab, host);
+  await untilReady(lab, host, docker);
+  progress(`${host.name} ${host.address} is up (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+};
+
+/** Stops everything of the lab and removes it; only the cache stays. Does nothing where no lab is. */
+export const down = async (progress: Progress, lab: Lab = labHere()): Promise<void> => {
+  await requireMachine('ip', 'iptables');
+  await withLock(lab.dir, async () => {
+    const hosts = await hostsOf(lab);
+    await Promise.all(hosts.map(stopHost));
+    await stopRegistry(lab);
+    await removeBridge(lab);
+    await unmountUnder(lab.dir);
+    await rm(lab.dir, { recursive: true, force: true });
+    progress(hosts.length === 0 ? 'no lab was up' : `${hosts.map(({ name }) => name).join(', ')} are gone`);
+  });
+};
+
+export interface Listed extends Host {
+  readonly running: boolean;
+}
+
+/** The lab's hosts in the order of their numbers. */
+export const list = async (lab: Lab = labHere()): Promise<readonly Listed[]> => {
+  const hosts = await hostsOf(lab);
+  return Promise.all(hosts.map(async host => ({ ...host, running: await isRunning(host) })));
+};
+
+const hostsOf = async (lab: Lab): Promise<readonly Host[]> => {
+  const folder = join(lab.dir, 'hosts');
+  const names = (await exists(folder)) ? await readdir(folder) : [];
+  const numbers = names.map(name => Number(name.slice(1))).toSorted((a, b) => a - b);
+  return numbers.map(number => hostOf(lab, number));
+};
+
+/** The command line that logs in to a host of the lab, given as `h1` or `1`, as root. */
+export const sshCommand = async (name: string, command: readonly string[], lab: Lab = labHere()): Promise<readonly string[]> => {
+  const hosts = await hostsOf(lab);
+  const host = hosts.find(one => one.name === name || String(one.number) === name);
+  if (!host)
+    throw new KplayError('E_LAB', `the lab has no host ${name}`, { hint: hosts.length === 0 ? 'kplay lab up 3' : 'kplay lab list' });
+  return sshTo(lab, host, command);
+};
+
+/** The lab as an inventory; the same text lies in the file `inventoryOf(lab)`. */
+export const inventoryText = async (lab: Lab = labHere()): Promise<string> => inventoryIni(lab, await hostsOf(lab));

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { sh } from '../shell/sh.ts';
+import type { Host, Lab } from './lab.ts';
+import { keyOf, knownHostsOf } from './lab.ts';
+import { until } from './processes.ts';
+import { run } from './run.ts';
+
+/** The command line of an ssh client that trusts exactly this lab's keys and heeds no configuration of the user's. */
+export const sshTo = (lab: Lab, host: Host, command: readonly string[]): readonly string[] => [
+  'ssh',
+  ...['-F', 'none', '-i', keyOf(lab)],
+  ...[
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHostsOf(lab)}`,
+    'GlobalKnownHostsFile=none',
+    'LogLevel=ERROR',
+  ].flatMap(option => ['-o', option]),
+  `root@${host.address}`,
+  ...command,
+];
+
+const BOOT_TIMEOUT_MS = 90_000;
+
+/** Returns when the host has booted to the end and, if wanted, its container engine answers. */
+export const untilReady = async (lab: Lab, host: Host, docker: boolean): Promise<void> => {
+  await until(`${host.name} answers on port 22`, BOOT_TIMEOUT_MS, () => answers(host.address, 22));
+  const [file = '', ...args] = sshTo(lab, host, [docker ? `${BOOTED}${sh`systemctl enable --quiet --now docker`}` : BOOTED]);
+  await run(file, args);
+};
+
+// Exits 1 when some unit failed: a degraded host has booted too.
+const BOOTED = sh`timeout 60 systemctl is-system-running --wait >/dev/null || [ $? = 1 ] || exit; `;
+
+/** Whether something listens there, within a second. */
+export const answers = async (host: string, port: number): Promise<boolean> => {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(1000) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+};
