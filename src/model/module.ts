@@ -7,6 +7,8 @@ export type Fields = { readonly [key: string]: Plain };
 
 /** One field to move. `before`/`after` of the key `content` are texts and are shown as a unified diff. */
 export interface Change {
+  /** Which of the things the task manages, where there are several (a directory's files). */
+  readonly path?: string;
   readonly key: string;
   readonly before: Plain;
   readonly after: Plain;
@@ -41,8 +43,13 @@ export interface Controller {
   find(name: string, folder: 'files' | 'templates' | 'vars' | 'tasks'): string;
   /** Renders a template file with the task's variables. */
   render(path: string, options: TemplateOptions): Promise<string>;
+  /** What Ansible Vault encrypted, with the passwords of the run. */
+  decrypt?(encrypted: Uint8Array): Uint8Array;
 }
 export interface TemplateOptions {
+  /** The template as the task names it (`template_path`), and where its text goes (`template_destpath`). */
+  readonly named?: string;
+  readonly destination?: string;
   readonly trimBlocks?: boolean;
   readonly lstripBlocks?: boolean;
   readonly newlineSequence?: string;
