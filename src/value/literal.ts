@@ -15,6 +15,7 @@ const NAMES: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['False', false],
   ['None', null],
 ]);
+const JSON_NAMES: ReadonlyMap<string, Value> = new Map<string, Value>([...NAMES, ['true', true], ['false', false], ['null', null]]);
 const ESCAPES: Readonly<Record<string, string>> = {
   ...{ '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
 };
@@ -22,9 +23,11 @@ const ESCAPE = /\\(?:([\n\\'"abfnrtv])|([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA
 
 class Reader {
   readonly #text: string;
+  readonly #names: ReadonlyMap<string, Value>;
   #at = 0;
-  constructor(text: string) {
+  constructor(text: string, names: ReadonlyMap<string, Value>) {
     this.#text = text;
+    this.#names = names;
   }
 
   /** An expression, or several with commas: a tuple without parentheses. */
@@ -45,7 +48,7 @@ class Reader {
     if (this.#match(STRING, false) !== undefined) return this.#strings();
     const name = this.#match(NAME);
     if (name === undefined) return this.#number();
-    const value = NAMES.get(name);
+    const value = this.#names.get(name);
     if (value === undefined) throw new NoLiteral();
     return value;
   }
@@ -160,11 +163,12 @@ const unescape = (body: string): string =>
 
 /**
  * Python's `ast.literal_eval`: the value a text spells, or undefined where Python raises. Numbers, texts, tuples (`1, 2` too), lists,
- * dicts, True, False and None; not sets, bytes apart from text, nor complex numbers, which kplay's values lack.
+ * dicts, True, False and None; not sets, bytes apart from text, nor complex numbers, which kplay's values lack. `json` also takes true,
+ * false and null, as Ansible does for a template's result.
  */
-export const literal = (text: string): Value | undefined => {
+export const literal = (text: string, { json = false } = {}): Value | undefined => {
   try {
-    return new Reader(text).all();
+    return new Reader(text, json ? JSON_NAMES : NAMES).all();
   } catch (error) {
     if (error instanceof NoLiteral || (error instanceof KplayError && error.code === 'E_TEMPLATE')) return undefined;
     throw error;

@@ -9,6 +9,10 @@ export class Float {
 }
 /** A Python tuple. */
 export class Tuple extends Array<Value> {
+  /** What map, filter and slice make of it is a list. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
   /** Array's own constructor reads one number as a length. */
   static holding(items: Iterable<Value>): Tuple {
     const tuple = new Tuple();
