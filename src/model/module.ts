@@ -127,6 +127,8 @@ export interface Action<Args extends z.ZodObject = z.ZodObject> extends Describe
   /** Any further argument is taken, as set_fact and add_host do. */
   readonly open?: boolean;
   readonly facts?: 'set_fact' | 'include_vars';
+  /** Runs once for all hosts of a batch, as if run_once were set (pause). */
+  readonly bypassHostLoop?: boolean;
   run(args: z.output<Args>, context: ActionContext): Fields | Promise<Fields>;
 }
 

@@ -1,12 +1,20 @@
 import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import { assert } from './assert.ts';
 import { command, shell } from './command.ts';
+import { debug } from './debug.ts';
 import { anyModule } from './define.ts';
+import { fail } from './fail.ts';
+import { includeVars } from './include_vars.ts';
+import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
 import { script } from './script.ts';
+import { setFact } from './set_fact.ts';
 
 /** One line a module. */
-const modules: readonly (AnyModule | Action)[] = [command, ping, raw, script, shell].map(anyModule);
+const modules: readonly (AnyModule | Action)[] = [assert, command, debug, fail, includeVars, pause, ping, raw, script, setFact, shell].map(
+  anyModule,
+);
 
 /** Modules under their short name and every FQCN that means them. */
 export const catalog = (tasks: readonly Task[] = modules): Catalog => {
