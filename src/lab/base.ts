@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Lab } from './lab.ts';
@@ -10,22 +10,9 @@ import { run } from './run.ts';
 
 const SUITE = 'bookworm';
 const PACKAGES = [
-  ...[
-    'systemd',
-    'systemd-sysv',
-    'dbus',
-    'openssh-server',
-    'sudo',
-    'cron',
-    'kmod',
-    'procps',
-    'acl',
-    'curl',
-    'ca-certificates',
-    'busybox-static',
-  ],
-  ...['iproute2', 'iptables', 'iputils-ping', 'netbase', 'python3-minimal', 'python3-apt', 'docker.io'],
-];
+  'systemd systemd-sysv dbus openssh-server sudo cron kmod procps acl curl ca-certificates busybox-static',
+  'iproute2 iptables iputils-ping netbase python3-minimal python3-apt docker.io',
+].flatMap(line => line.split(' '));
 
 /** The two users besides root, uid and name; both log in with the lab's key. */
 export const USERS = [

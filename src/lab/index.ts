@@ -4,13 +4,14 @@ import { KplayError } from '../model/errors.ts';
 import { baseSystem } from './base.ts';
 import { raiseBridge, removeBridge } from './bridge.ts';
 import { introduce, prepareHost } from './host.ts';
+import { images as buildImages } from './images.ts';
 import { inventoryIni, writeInventory } from './inventory.ts';
 import type { Host, Lab } from './lab.ts';
-import { hostOf, inventoryOf, keyOf, labHere } from './lab.ts';
+import { hostOf, keyOf, labHere } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
-import { registryOf, startRegistry, stopRegistry } from './registry.ts';
+import { startRegistry, stopRegistry } from './registry.ts';
 import { run } from './run.ts';
 import { sshTo, untilReady } from './ssh.ts';
 import { isRunning, startHost, stopHost } from './supervisor.ts';
@@ -117,3 +118,6 @@ export const sshCommand = async (name: string, command: readonly string[], lab: 
 
 /** The lab as an inventory; the same text lies in the file `inventoryOf(lab)`. */
 export const inventoryText = async (lab: Lab = labHere()): Promise<string> => inventoryIni(lab, await hostsOf(lab));
+
+/** Builds the images of etcd (two versions and a broken one) and busybox and puts them into the lab's registry; gives their names. */
+export const images = (progress: Progress, lab: Lab = labHere()): Promise<readonly string[]> => buildImages(lab, progress);

@@ -7,19 +7,18 @@ import { until } from './processes.ts';
 import { run } from './run.ts';
 
 /** The command line of an ssh client that trusts exactly this lab's keys and heeds no configuration of the user's. */
-export const sshTo = (lab: Lab, host: Host, command: readonly string[]): readonly string[] => [
-  'ssh',
-  ...['-F', 'none', '-i', keyOf(lab)],
-  ...[
-    'IdentitiesOnly=yes',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${knownHostsOf(lab)}`,
-    'GlobalKnownHostsFile=none',
-    'LogLevel=ERROR',
-  ].flatMap(option => ['-o', option]),
-  `root@${host.address}`,
-  ...command,
-];
+export const sshTo = (lab: Lab, host: Host, command: readonly string[]): readonly string[] => {
+  const options = {
+    IdentityFile: keyOf(lab),
+    IdentitiesOnly: 'yes',
+    UserKnownHostsFile: knownHostsOf(lab),
+    GlobalKnownHostsFile: 'none',
+    StrictHostKeyChecking: 'yes',
+    LogLevel: 'ERROR',
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  return ['ssh', '-F', 'none', ...words, `root@${host.address}`, ...command];
+};
 
 const BOOT_TIMEOUT_MS = 90_000;
 
