@@ -92,7 +92,10 @@ export interface Task extends Shared {
   readonly written: string;
   /** The module's short name in the catalog (`copy`), with aliases (`service` of the same module) kept as written. */
   readonly action: string;
-  /** Arguments by name, untemplated, `args:` merged; `_raw_params` holds free-form text. */
+  /**
+   * Arguments by name, untemplated, `args:` merged; `_raw_params` holds free-form text, `_variable_params` a template that gives a
+   * mapping of further arguments (the others beat it).
+   */
   readonly args: ReadonlyMap<string, Located>;
   readonly loop?: Loop;
   readonly register?: string;
@@ -167,6 +170,8 @@ export interface Play {
   readonly serial: readonly Value[];
   readonly strategy: 'linear' | 'free' | 'host_pinned';
   readonly order?: string;
+  /** kplay: how a fleet is rolled over (canary, batches, gates), as written. */
+  readonly rolling?: Located;
   readonly maxFailPercentage?: Located;
   readonly anyErrorsFatal?: Located;
   readonly forceHandlers?: Located;
@@ -175,8 +180,11 @@ export interface Play {
   readonly roles: readonly Role[];
   /** pre_tasks, then roles and tasks, then post_tasks: handlers are flushed after each section. */
   readonly sections: readonly { readonly name: 'pre_tasks' | 'tasks' | 'post_tasks'; readonly nodes: readonly Node[] }[];
-  /** Those of roles, of the play, of import_role; blocks are taken apart. Of several with one name the last is found first. */
-  readonly handlers: readonly Task[];
+  /**
+   * Those of roles, then of the play, then of import_role; they run in this order. A name is looked for in the lists from the last to the
+   * first, and in each list from its start (a list is a run of handlers with no block between them).
+   */
+  readonly handlers: readonly (readonly Task[])[];
 }
 export interface Playbook {
   readonly file: string;

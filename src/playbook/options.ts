@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { KplayError } from '../model/errors.ts';
+import type { Catalog } from '../model/module.ts';
+import type { Value } from '../value/value.ts';
+import type { RawVars } from './types.ts';
+
+/** The controller's files. `read` gives text with vault already removed; it throws E_FILE. */
+export interface Files {
+  exists(path: string): boolean;
+  isFolder(path: string): boolean;
+  /** Names in a folder, sorted. */
+  list(path: string): readonly string[];
+  read(path: string): string;
+}
+
+export const diskFiles: Files = {
+  exists: existsSync,
+  isFolder: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  list: path => readdirSync(path).toSorted(),
+  read: path => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new KplayError('E_FILE', `cannot read ${path}`, { detail: String(error), cause: error });
+    }
+  },
+};
+
+/** What one look at a template finds, without evaluating it. Throws E_SYNTAX where it does not parse. */
+export interface Inspection {
+  /** Every name it may ask for. */
+  readonly names: Iterable<string>;
+  /** Names whose being undefined certainly makes it fail. */
+  readonly certain: Iterable<string>;
+  /** It asks something that changes from one evaluation to the next. */
+  readonly impure: boolean;
+}
+export interface Inspector {
+  inspect(text: string, kind: 'template' | 'expression'): Inspection;
+}
+
+export interface CompileOptions {
+  readonly catalog: Catalog;
+  readonly inspector: Inspector;
+  /** Folders of roles beside the playbook's own `roles`, absolute, in order. */
+  readonly rolesPath: readonly string[];
+  readonly files: Files;
+  /** Names that inventory, extra vars, facts or Ansible itself define. */
+  readonly defined: (name: string) => boolean;
+  /**
+   * Evaluates a text that must be known before the run (the name of a role or of an imported file) with these variables and those that
+   * hold for every host (extra vars, playbook_dir …). Throws E_UNDEFINED, E_TEMPLATE.
+   */
+  readonly render: (text: string, vars: RawVars) => Value;
+  /** Does a play's `hosts` match any host of the inventory? Undefined: it cannot be known yet. */
+  readonly matches?: (hosts: Value) => boolean | undefined;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+}

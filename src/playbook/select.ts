@@ -1,0 +1,70 @@
+import type { Block, Node, Task } from './types.ts';
+
+/** What `--tags` and `--skip-tags` say. No tags means `all`. */
+export interface Selection {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  /** Evaluates a tag that is a template; a list counts as several tags. Left out, tags count as written. */
+  readonly render?: (tag: string) => string | readonly string[];
+}
+
+/**
+ * Does a task with these tags run? `always` and `never`, and among what may be asked for `all`, `tagged` and `untagged`, mean what they
+ * mean in Ansible: an untagged task has the one tag `untagged`, and `always` beats any `--tags` but no `--skip-tags always`.
+ */
+export const selected = ({ tags: written }: { readonly tags: readonly string[] }, { tags, skipTags, render }: Selection): boolean => {
+  const own = written.length > 0 ? new Set(render ? written.flatMap(render) : written) : new Set(['untagged']);
+  const tagged = written.length > 0;
+  const asked = new Set(tags.length > 0 ? tags : ['all']);
+  const wanted =
+    own.has('always') ||
+    (asked.has('all') && !own.has('never')) ||
+    !own.isDisjointFrom(asked) ||
+    (asked.has('tagged') && tagged && !own.has('never'));
+  if (!wanted) return false;
+  if (skipTags.includes('all')) return own.has('always') && !skipTags.includes('always');
+  return own.isDisjointFrom(new Set(skipTags)) && !(skipTags.includes('tagged') && tagged);
+};
+
+/** The tasks that run, in their blocks; a block that keeps none goes. What the compiler put in stays. */
+export const selectNodes = (nodes: readonly Node[], selection: Selection): readonly Node[] =>
+  nodes.flatMap((node): readonly Node[] => {
+    if (node.kind === 'task') return node.implicit || selected(node, selection) ? [node] : [];
+    const kept = selectBlock(node, selection);
+    return kept.block.length + kept.rescue.length + kept.always.length > 0 ? [kept] : [];
+  });
+const selectBlock = (block: Block, selection: Selection): Block => ({
+  ...block,
+  block: selectNodes(block.block, selection),
+  rescue: selectNodes(block.rescue, selection),
+  always: selectNodes(block.always, selection),
+});
+
+/** What a task is called: its name, or its module as written; with its role in front. May hold templates. */
+export const taskName = ({ name, role, written, args }: Task): string => {
+  const own = name?.value || written;
+  if (role) return `${role.name} : ${own}`;
+  const included = args.get('name') ?? args.get('role');
+  return !name?.value && /(?:^|\.)include_role$/.test(written) && included ? `${written} : ${String(included.value)}` : own;
+};
+
+/** Is this where `--start-at-task` begins? The pattern is a shell glob, matched against the name with and without the role. */
+export const startsAt = (task: Task, pattern: string): boolean => {
+  const glob = globOf(pattern);
+  const bare = task.name?.value ?? '';
+  return (bare !== '' && (bare === pattern || glob.test(bare))) || taskName(task) === pattern || glob.test(taskName(task));
+};
+/** Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`. */
+const globOf = (pattern: string): RegExp => {
+  const source = pattern.replaceAll(/\[!?\]?[^\]]*\]|[*?]|[\\^$.|+(){}[\]]/g, part => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    if (part.length < 3) return `\\${part}`;
+    return `[${part
+      .slice(1, -1)
+      .replaceAll('\\', '\\\\')
+      .replace(/^!/, '^')
+      .replace(/^\^?\]/, found => found.replace(']', '\\]'))}]`;
+  });
+  return new RegExp(`^(?:${source})$`, 's');
+};
