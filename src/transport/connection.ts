@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { Become, Connection, Request, Response } from '../model/session.ts';
+import { type Opening, openLoop } from './handshake.ts';
+import { LinkLost } from './link-lost.ts';
+import { interrupted, Shell } from './shell.ts';
+
+/** The transport under a connection: it starts programs on the target, opens TCP streams from there, and ends. */
+export interface Link extends Opening {
+  forward(host: string, port: number): Promise<NodeJS.ReadWriteStream>;
+  end(): void;
+  /** Why nothing can be started any more. */
+  lost(): string | undefined;
+}
+
+interface Slot {
+  readonly opening: Promise<Shell>;
+  shell?: Shell;
+}
+
+/** A connection over a link. The login user's shell is opened at once, because it tells which target this is; others when first needed. */
+export const connectionOver = async (link: Link): Promise<Connection> => {
+  const { host, clock } = link;
+  const slots = new Map<string, Slot>();
+  let target = '';
+  let closed: string | undefined;
+
+  const start = async (become: Become | undefined): Promise<Shell> => {
+    const { channel, ready } = await openLoop(link, become).catch((error: unknown) => {
+      const why = link.lost();
+      throw why === undefined ? error : new LinkLost(host, why, false);
+    });
+    target ||= ready.target;
+    const beside = async (script: () => string): Promise<string> => {
+      const shell = await start(become);
+      const { stdout, stderr } = await shell.run({ script: script() });
+      await shell.close();
+      return Buffer.concat([stdout, stderr]).toString();
+    };
+    return new Shell({ host, clock, channel, ready, nonce: randomBytes(16).toString('hex'), beside });
+  };
+
+  const shellOf = async (become: Become | undefined): Promise<Shell> => {
+    const key = JSON.stringify([become?.method, become?.user, become?.password, become?.flags]);
+    const known = slots.get(key);
+    if (known && !known.shell?.lost) return known.opening;
+    const gone = closed ?? link.lost();
+    if (gone !== undefined) throw new LinkLost(host, gone, false);
+    const slot: Slot = {
+      opening: start(become).then(
+        shell => (slot.shell = shell),
+        (error: unknown) => {
+          if (slots.get(key) === slot) slots.delete(key);
+          throw error;
+        },
+      ),
+    };
+    slots.set(key, slot);
+    return slot.opening;
+  };
+
+  try {
+    await shellOf(undefined);
+  } catch (error) {
+    link.end();
+    throw error;
+  }
+
+  return {
+    target,
+    forward: (to, port) => link.forward(to, port),
+    async run(request: Request): Promise<Response> {
+      const shell = await unlessAborted(shellOf(request.become), host, request.signal);
+      return shell.run(request);
+    },
+    async close() {
+      closed = 'closed';
+      await Promise.allSettled([...slots.values()].map(async ({ opening }) => (await opening).close()));
+      link.end();
+    },
+  };
+};
+
+/** Does not wait for a password dialogue when the user wants out. */
+const unlessAborted = async <T>(promise: Promise<T>, host: string, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return promise;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(interrupted(host));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+};

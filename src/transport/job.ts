@@ -1,0 +1,71 @@
+import { KplayError } from '../model/errors.ts';
+import type { Input } from '../model/module.ts';
+import type { Request, Response } from '../model/session.ts';
+
+/** One request on its way through a shell: queued, sent, begun (it has a pid), settled. */
+export class Job {
+  readonly id: number;
+  readonly script: Buffer;
+  readonly stdin: Input;
+  readonly timeoutMs: number | undefined;
+  readonly done: Promise<Response>;
+  /** The process group on the host, once it has begun. */
+  readonly begun = Promise.withResolvers<number>();
+  /** Why it is being ended, once someone asked for that. */
+  stopping: KplayError | undefined;
+  /** Resolves once the host is rid of it, when it was being ended. */
+  readonly killed = Promise.withResolvers<void>();
+  /** Aborted when the job settles, for whatever waits on its behalf. */
+  readonly settled = new AbortController();
+  readonly #settle: PromiseWithResolvers<Response>;
+  readonly #streams: { out?: Buffer; err?: Buffer } = {};
+
+  constructor(id: number, { script, stdin = Buffer.alloc(0), timeoutMs }: Request) {
+    this.id = id;
+    this.script = Buffer.from(script);
+    this.stdin = stdin;
+    this.timeoutMs = timeoutMs;
+    this.#settle = Promise.withResolvers();
+    this.done = this.#settle.promise;
+  }
+
+  /** One of the two streams ended; with both the answer is whole. Says whether it is. */
+  end(stream: 'out' | 'err', rc: number, bytes: Buffer): boolean {
+    this.#streams[stream] = bytes;
+    const { out, err } = this.#streams;
+    if (out === undefined || err === undefined) return false;
+    const { stopping } = this;
+    if (stopping) void this.killed.promise.then(() => this.fail(detailed(stopping, Buffer.concat([out, err]).toString())));
+    else {
+      this.#settle.resolve({ rc, stdout: out, stderr: err });
+      this.settled.abort();
+    }
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#settle.reject(error);
+    this.settled.abort();
+  }
+}
+
+/** The same error with what is known by now. */
+export const detailed = ({ code, message, hint, cause }: KplayError, detail: string): KplayError =>
+  new KplayError(code, message, { detail, cause, ...(hint === undefined ? {} : { hint }) });
+
+export const sizeOf = (input: Input): number => (input instanceof Uint8Array ? input.byteLength : input.sizeBytes);
+
+/** The input's chunks, exactly as many bytes as announced; throws when the source has fewer or more. */
+export async function* chunksOf(input: Input): AsyncGenerator<Uint8Array> {
+  if (input instanceof Uint8Array) {
+    if (input.byteLength > 0) yield input;
+    return;
+  }
+  let left = input.sizeBytes;
+  for await (const chunk of input.open()) {
+    left -= chunk.byteLength;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left !== 0) throw new Error(`the source ${left < 0 ? 'grew' : 'shrank'} while it was being sent`);
+}

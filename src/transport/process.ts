@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+import type { Channel } from '../shell/channel.ts';
+
+/** A child process of the controller as a channel. It leads its own session, so that Ctrl-C reaches it only through us. */
+export const processChannel = (argv: readonly string[]): Promise<Channel> => {
+  const [file = '', ...args] = argv;
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const closed = new Promise<string>(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit status ${code}`));
+  });
+  const close = (): void => {
+    child.stdin.end();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.unref();
+  };
+  return Promise.resolve({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, closed, close });
+};
