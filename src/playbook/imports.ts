@@ -23,16 +23,16 @@ export const importTasks = (fields: Fields, action: Action, site: Site): readonl
   const own = inside(site, fields, 'Task');
   const name = file && evaluateText(file.value, file.at, own);
   if (!file || name === undefined) return [];
-  const { found, tried } = findImport(name, {
+  const { path, tried } = findImport(name, {
     files: site.build.options.files,
     folder: site.play.folder,
     handlers: site.handlers,
     includedFrom: site.includedFrom,
     ...(site.role ? { rolePath: site.role.path } : {}),
   });
-  if (found === undefined) return missing(file.at, name, tried, site);
-  if (site.chain.length > DEEPEST) return endless(file.at, `${found} imports itself without end`, site);
-  return importedTasks(found, { ...own, includedFrom: [folderPart(name), ...site.includedFrom], chain: [...site.chain, found] }, file.at);
+  if (path === undefined) return missing(file.at, name, tried, site);
+  if (site.chain.length > DEEPEST) return endless(file.at, `${path} imports itself without end`, site);
+  return importedTasks(path, { ...own, includedFrom: [folderPart(name), ...site.includedFrom], chain: [...site.chain, path] }, file.at);
 };
 /** Python's dirname: nothing for a bare name. */
 export const folderPart = (name: string): string => (name.includes('/') ? dirname(name) : '');

@@ -6,7 +6,7 @@ import type { Task } from './types.ts';
 
 /** Where a file was looked for, in order, and where it is. */
 export interface Search {
-  readonly found?: string;
+  readonly path?: string;
   readonly tried: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const isRooted = (path: string): boolean => path.startsWith('/') || path.startsW
 const search = (files: Files, candidates: readonly string[]): Search => {
   const tried = [...new Set(candidates)];
   const found = tried.find(path => files.exists(path));
-  return found === undefined ? { tried } : { found, tried };
+  return found === undefined ? { tried } : { path: found, tried };
 };
 
 const TASKS = /(?:^|\/)tasks\/?$/;
@@ -71,7 +71,7 @@ const firstOf = (searches: Iterable<Search>): Search => {
   const tried: string[] = [];
   for (const each of searches) {
     tried.push(...each.tried);
-    if (each.found !== undefined) return { found: each.found, tried: [...new Set(tried)] };
+    if (each.path !== undefined) return { path: each.path, tried: [...new Set(tried)] };
   }
   return { tried: [...new Set(tried)] };
 };

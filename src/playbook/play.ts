@@ -129,7 +129,7 @@ const withFiles = (vars: RawVars, files: readonly Located[], fields: Fields, fol
     for (const candidate of Array.isArray(value) ? value : [value]) {
       const path = staticPath(candidate, all, build);
       if (path === undefined) break;
-      const { found } = findFile(path, 'vars', [dirname(fields.at.file)], folder, build.options.files);
+      const { path: found } = findFile(path, 'vars', [dirname(fields.at.file)], folder, build.options.files);
       const root = found === undefined ? undefined : build.load(found, at);
       if (root === undefined) continue;
       for (const entry of root.entries()) all.set(spelled(entry.key.value), entry.value.value);

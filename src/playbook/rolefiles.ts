@@ -19,10 +19,10 @@ export const findRole = (name: string, folder: string, rolesPath: readonly strin
   const tried = [join(folder, 'roles'), ...rolesPath, ...(besides === undefined ? [] : [besides]), folder];
   const candidates = [...tried.map(path => expand(join(path, name))), expand(name)];
   const found = candidates.find(path => files.exists(path));
-  return found === undefined ? { tried } : { found, tried };
+  return found === undefined ? { tried } : { path: found, tried };
 };
 /** A role given as a path is called by its last part. */
-export const roleName = (name: string, search: Search): string => (expand(name) === search.found ? basename(name) : name);
+export const roleName = (name: string, search: Search): string => (expand(name) === search.path ? basename(name) : name);
 
 /** The files of `role/sub/main` or of what a `*_from` names instead; variables may be a folder of files. */
 const roleFiles = (rolePath: string, sub: string, main: string | undefined, folders: boolean, files: Files): readonly string[] => {

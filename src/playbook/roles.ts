@@ -77,11 +77,11 @@ export const compileRole = (use: RoleUse, site: Site): CompiledRole | undefined 
   const parent = site.role;
   const besides = parent && !use.fromInclude ? dirname(parent.path) : undefined;
   const search = findRole(use.name, play.folder, build.options.rolesPath, besides, build.options.files);
-  if (search.found === undefined) {
+  if (search.path === undefined) {
     build.findings.error('E_FILE', use.at, `the role '${use.name}' was not found in ${search.tried.join(':')}`);
     return undefined;
   }
-  const source: RoleSource = { name: roleName(use.name, search), path: search.found, at: use.at, from: use.from };
+  const source: RoleSource = { name: roleName(use.name, search), path: search.path, at: use.at, from: use.from };
   if (isRecursive(source.path, use, parent)) {
     const message =
       'A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles';
