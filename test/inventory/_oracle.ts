@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Plain } from '../../src/model/module.ts';
+import { askOracle } from '../yaml/_oracle.ts';
+import type { Case } from './_cases.ts';
+
+/** A folder with the case's files, and its sources there. */
+export const laidOut = ({ files, sources }: Case): { readonly folder: string; readonly sources: readonly string[] } => {
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-inventory-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return { folder, sources: sources.map(source => (source.includes(',') ? source : join(folder, source))) };
+};
+
+export interface Answer {
+  readonly list: string;
+  readonly graph: string;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly matches: Readonly<Record<string, readonly string[] | null>>;
+}
+export interface Question {
+  readonly sources: readonly string[];
+  readonly patterns: readonly (readonly [pattern: string, limit: string | null])[];
+}
+
+/** What ansible-inventory prints and which hosts patterns match; null where a source is refused. One Python process for all. */
+export const askInventories = (questions: readonly Question[]): readonly (Answer | null)[] =>
+  askOracle(PROGRAM, questions as unknown as Plain) as unknown as readonly (Answer | null)[];
+
+const PROGRAM = `
+import json, sys
+from ansible.utils.display import Display
+Display.display = lambda *a, **k: None
+from ansible import context
+from ansible.cli import CLI
+from ansible.cli.inventory import InventoryCLI
+from ansible.parsing.dataloader import DataLoader
+from ansible.inventory.manager import InventoryManager
+from ansible.vars.manager import VariableManager
+from ansible.plugins.loader import init_plugin_loader
+cli = InventoryCLI(['ansible-inventory', '--graph'])
+cli.parse()
+init_plugin_loader()
+def ask(question):
+    loader = DataLoader()
+    loader.set_basedir('/nonexistent')
+    trial = InventoryManager(loader, sources=[])
+    if not all([trial.parse_source(source) for source in question['sources']]): return None
+    cli.loader, cli.inventory = loader, InventoryManager(loader, sources=list(question['sources']))
+    cli.vm = VariableManager(loader, cli.inventory, version_info=CLI.version_info(gitinfo=False))
+    def match(pattern, limit):
+        try:
+            cli.inventory.subset(limit)
+            return [h.name for h in cli.inventory.get_hosts(pattern)]
+        except Exception as e: return None
+    answer = {
+        'list': cli.dump(cli.json_inventory(cli._get_group('all'))),
+        'graph': cli.inventory_graph() if cli._get_group('all') else '',
+        'groups': {n: [h.name for h in g.get_hosts()] for n, g in cli.inventory.groups.items()},
+        'matches': {p + ' limited to ' + str(l): match(p, l) for p, l in question['patterns']},
+    }
+    return answer
+print(json.dumps([ask(question) for question in json.load(sys.stdin)]))
+`;
