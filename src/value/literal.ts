@@ -2,7 +2,8 @@ import { setKey } from './dict.ts';
 import { KplayError } from '../model/errors.ts';
 import { type Dict, Float, Tuple, type Value } from './value.ts';
 
-class NoLiteral extends Error {}
+/** Thrown for every text that is none: one object, since a stack for each would be most of the work in reading a large inventory. */
+const NO_LITERAL = new Error('no literal');
 
 const DIGITS = '[0-9](?:_?[0-9])*';
 const FLOAT = new RegExp(`(?:(?:${DIGITS})\\.(?:${DIGITS})?|\\.${DIGITS})(?:[eE][-+]?${DIGITS})?|${DIGITS}[eE][-+]?${DIGITS}`, 'y');
@@ -17,7 +18,17 @@ const NAMES: ReadonlyMap<string, Value> = new Map<string, Value>([
 ]);
 const JSON_NAMES: ReadonlyMap<string, Value> = new Map<string, Value>([...NAMES, ['true', true], ['false', false], ['null', null]]);
 const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 };
 const ESCAPE = /\\(?:([\n\\'"abfnrtv])|([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([xuUN]))/g;
 
@@ -35,7 +46,7 @@ class Reader {
     this.#at = /^[ \t]*/.exec(this.#text)?.[0].length ?? 0;
     const first = this.#value();
     const value = this.#peek(',') ? this.#tuple([first], '') : first;
-    if (this.#at < this.#text.length) throw new NoLiteral();
+    if (this.#at < this.#text.length) throw NO_LITERAL;
     return value;
   }
 
@@ -49,7 +60,7 @@ class Reader {
     const name = this.#match(NAME);
     if (name === undefined) return this.#number();
     const value = this.#names.get(name);
-    if (value === undefined) throw new NoLiteral();
+    if (value === undefined) throw NO_LITERAL;
     return value;
   }
 
@@ -57,7 +68,7 @@ class Reader {
     this.#take(sign);
     const value = this.#peek('(') ? this.#parenthesis() : this.#number();
     if (value instanceof Float) return new Float(sign === '-' ? -value.value : value.value);
-    if (typeof value !== 'number' && typeof value !== 'bigint') throw new NoLiteral();
+    if (typeof value !== 'number' && typeof value !== 'bigint') throw NO_LITERAL;
     return sign === '-' && value !== 0 ? -value : value;
   }
 
@@ -65,9 +76,9 @@ class Reader {
     const float = this.#match(FLOAT, false);
     const int = this.#match(INT, false);
     const text = float ?? int;
-    if (text === undefined || (float !== undefined && int !== undefined && int.length > float.length)) throw new NoLiteral();
+    if (text === undefined || (float !== undefined && int !== undefined && int.length > float.length)) throw NO_LITERAL;
     this.#at += text.length;
-    if (/[\p{L}\p{N}_.]/u.test(this.#text.charAt(this.#at))) throw new NoLiteral();
+    if (/[\p{L}\p{N}_.]/u.test(this.#text.charAt(this.#at))) throw NO_LITERAL;
     this.#space();
     const plain = text.replaceAll('_', '');
     if (float !== undefined) return new Float(Number(plain));
@@ -86,7 +97,7 @@ class Reader {
     let end = start;
     while (end < this.#text.length && !this.#text.startsWith(quote, end)) end += this.#text.charAt(end) === '\\' ? 2 : 1;
     const body = this.#text.slice(start, end);
-    if (end >= this.#text.length || (quote.length === 1 && /(?<!\\)\n/.test(body))) throw new NoLiteral();
+    if (end >= this.#text.length || (quote.length === 1 && /(?<!\\)\n/.test(body))) throw NO_LITERAL;
     this.#at = end + quote.length;
     this.#space();
     return prefix.includes('r') ? body : unescape(body);
@@ -149,7 +160,7 @@ class Reader {
     return true;
   }
   #take(text: string): void {
-    if (!this.#takes(text)) throw new NoLiteral();
+    if (!this.#takes(text)) throw NO_LITERAL;
   }
 }
 
@@ -157,7 +168,7 @@ const unescape = (body: string): string =>
   body.replace(ESCAPE, (_, simple?: string, octal?: string, hex?: string, four?: string, eight?: string) => {
     if (simple !== undefined) return ESCAPES[simple] ?? '';
     const code = octal === undefined ? Number.parseInt(hex ?? four ?? eight ?? '', 16) : Number.parseInt(octal, 8);
-    if (!(code <= 0x10ffff)) throw new NoLiteral();
+    if (!(code <= 0x10ffff)) throw NO_LITERAL;
     return String.fromCodePoint(code);
   });
 
@@ -170,7 +181,7 @@ export const literal = (text: string, { json = false } = {}): Value | undefined 
   try {
     return new Reader(text, json ? JSON_NAMES : NAMES).all();
   } catch (error) {
-    if (error instanceof NoLiteral || (error instanceof KplayError && error.code === 'E_TEMPLATE')) return undefined;
+    if (error === NO_LITERAL || (error instanceof KplayError && error.code === 'E_TEMPLATE')) return undefined;
     throw error;
   }
 };
