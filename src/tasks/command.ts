@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { KplayError } from '../model/errors.ts';
+import type { Changes, Controller, Fields, Output, Plain, Step } from '../model/module.ts';
+import { glob } from '../probes/glob.ts';
+import { escapeGlob, expanded } from '../shell/expand.ts';
+import { quote } from '../shell/sh.ts';
+import { bool, list, optional, path, str } from './args.ts';
+import { definePrepared } from './define.ts';
+import { changeDir, FIND_PROGRAM, joinWords, programStep, readRun, shellWords, texts, times } from './program.ts';
+import { wordsOf } from './words.ts';
+
+const common = {
+  cmd: optional(str).describe('The command line, as free-form text or by name.'),
+  argv: optional(list).describe('The command as a list of words.'),
+  chdir: optional(path).describe('Folder on the host to run in.'),
+  creates: optional(path).describe('A path or glob on the host: when it exists, nothing is run.'),
+  removes: optional(path).describe('A path or glob on the host: when nothing matches, nothing is run.'),
+  executable: optional(str).describe('The shell to use, as an absolute path. `command` takes no shell and ignores it.'),
+  stdin: optional(str).describe('Text for the standard input.'),
+  stdin_add_newline: bool.default(true).describe('Add a newline to the end of `stdin`.'),
+  strip_empty_ends: bool.default(true).describe('Strip newlines from the end of stdout and stderr.'),
+};
+const shellArgs = z.strictObject(common);
+const commandArgs = shellArgs.extend({
+  expand_argument_vars: bool.default(true).describe('Expand `~` and environment variables in the words, on the host.'),
+});
+
+/** What is to be run, as shell text that sets `$@`, and as the result shows it. */
+interface Ready {
+  readonly args: z.output<typeof shellArgs>;
+  readonly check: boolean;
+  readonly cmd: Plain;
+  readonly words: string;
+  readonly warnings: readonly string[];
+}
+type Seen = [creates: boolean | undefined, removes: boolean | undefined];
+
+/** Globs are looked for from the folder that the command runs in. */
+const lookFor = (pattern: string | undefined, chdir: string | undefined) => {
+  if (pattern === undefined) return undefined;
+  const relative = chdir !== undefined && !/^[/~$]/.test(pattern);
+  return { kind: glob, subject: relative ? `${escapeGlob(chdir)}/${pattern}` : pattern };
+};
+
+const wanted = ({ cmd, argv }: z.output<typeof shellArgs>): string | readonly string[] => {
+  const line = cmd === undefined || cmd.trim() === '' ? undefined : cmd;
+  if (line !== undefined && argv !== undefined && argv.length > 0)
+    throw new KplayError('E_ARGS', 'only command or argv can be given, not both');
+  const found = line ?? argv;
+  if (found === undefined || found.length === 0) throw new KplayError('E_ARGS', 'no command given');
+  return found;
+};
+
+/** Why nothing is to be run, in Ansible's words. */
+const needless = ({ args: { creates, removes } }: Ready, [isThere, isLeft]: Seen): string | undefined => {
+  if (isThere === true) return `since ${creates} exists`;
+  return isLeft === false ? `since ${removes} does not exist` : undefined;
+};
+
+const behaviour = {
+  reach: 'world',
+  checkMode: 'skip',
+  freeForm: 'cmd',
+  observe: ({ args: { creates, removes, chdir } }: Ready) => [lookFor(creates, chdir), lookFor(removes, chdir)] as const,
+
+  analyze: (ready: Ready, seen: Seen): Changes =>
+    needless(ready, seen) === undefined
+      ? [{ key: 'command', before: null, after: typeof ready.cmd === 'string' ? ready.cmd : joinWords(ready.cmd as string[]) }]
+      : [],
+
+  act({ args, words }: Ready): readonly Step[] {
+    const prepare = [words, ...(args.chdir === undefined ? [] : [changeDir(expanded(args.chdir))]), FIND_PROGRAM].join('\n');
+    if (args.stdin === undefined || args.stdin === '') return [programStep(prepare)];
+    return [programStep(prepare, Buffer.from(args.stdin_add_newline ? `${args.stdin}\n` : args.stdin))];
+  },
+
+  result(ready: Ready, seen: Seen, _: Changes, outputs: readonly Output[] | undefined): Fields {
+    const warnings = ready.warnings.length > 0 ? { warnings: ready.warnings } : {};
+    const [output] = outputs ?? [];
+    if (output !== undefined) return { ...outcome(ready, output), ...warnings };
+    const idle = { cmd: ready.cmd, start: null, end: null, delta: null, rc: 0, ...warnings };
+    const why = needless(ready, seen);
+    if (why !== undefined) {
+      const quoted = why.replace(/^since (.*) (exists|does not exist)$/s, "since '$1' $2");
+      return {
+        ...idle,
+        changed: false,
+        msg: `${ready.check ? 'Would' : 'Did'} not run command ${quoted}`,
+        ...texts(`skipped, ${why}`, ''),
+      };
+    }
+    const conditional = ready.args.creates !== undefined || ready.args.removes !== undefined;
+    const skipped = conditional ? { changed: true } : { changed: false, skipped: true };
+    return { ...idle, ...skipped, msg: 'Command would have run if not in check mode', ...texts('', '') };
+  },
+} as const;
+
+const outcome = ({ args, cmd }: Ready, output: Output): Fields => {
+  const ran = readRun(output);
+  if (ran.refused !== undefined) {
+    const failure = { changed: false, failed: true, msg: ran.refused, ...texts('', '') };
+    if (ran.rc === 0) return { ...failure, cmd, rc: null, start: null, end: null, delta: null };
+    return { ...failure, cmd: typeof cmd === 'string' ? cmd : joinWords(cmd as string[]), rc: ran.rc };
+  }
+  const strip = (text: string): string => (args.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
+  return {
+    changed: true,
+    cmd,
+    rc: ran.rc,
+    ...times(output),
+    ...texts(strip(ran.stdout), strip(ran.stderr)),
+    msg: ran.rc === 0 ? '' : 'non-zero return code',
+    ...(ran.rc === 0 ? {} : { failed: true }),
+  };
+};
+
+export const command = definePrepared<Seen, Ready>()({
+  ...behaviour,
+  name: 'command',
+  summary: 'Run a program on the host, without a shell.',
+  args: commandArgs,
+  prepare(args, { check }: Controller): Ready {
+    const line = wanted(args);
+    const cmd = typeof line === 'string' ? wordsOf(line) : line;
+    const spell = args.expand_argument_vars ? expanded : quote;
+    const warnings =
+      args.executable === undefined
+        ? []
+        : [
+            `As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`,
+          ];
+    return { args, check, cmd, words: `set -- ${cmd.map(spell).join(' ')}`, warnings };
+  },
+});
+
+export const shell = definePrepared<Seen, Ready>()({
+  ...behaviour,
+  name: 'shell',
+  summary: 'Run a command line on the host, with a shell.',
+  args: shellArgs,
+  prepare(args, { check }: Controller): Ready {
+    const cmd = wanted(args);
+    return { args, check, cmd, words: shellWords(typeof cmd === 'string' ? cmd : joinWords(cmd), args.executable), warnings: [] };
+  },
+});
