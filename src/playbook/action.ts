@@ -1,7 +1,7 @@
 import type { Source } from '../model/source.ts';
 import type { YamlNode } from '../yaml/node.ts';
 import { didYouMean, nearest } from './nearest.ts';
-import { Fields, asText, isTemplate, located } from './fields.ts';
+import { Fields, asText, isTemplate, located, spelled } from './fields.ts';
 import { KEYWORDS, isKeyword } from './keywords.ts';
 import { isForeign, isKnown, knownNames, shortName } from './modules.ts';
 import { parsePairs, splitArguments } from './split.ts';
@@ -45,7 +45,7 @@ interface Statement {
 const findStatement = (fields: Fields, holder: 'Task' | 'Handler', build: Build): Statement | undefined => {
   const { findings } = build;
   const old = ['action', 'local_action'].filter(name => fields.has(name));
-  const candidates = fields.names().filter(name => !isKeyword(holder, name) && name !== 'static' && !name.startsWith('with_'));
+  const candidates = fields.names().filter(name => !isKeyword(holder, name) && !name.startsWith('with_'));
   const { catalog } = build.options;
   const known = candidates.filter(name => isKnown(name, catalog));
   const chosen = [...old, ...(known.length > 0 || old.length > 0 ? known : candidates.filter(name => isForeign(name, catalog)))];
@@ -60,7 +60,7 @@ const findStatement = (fields: Fields, holder: 'Task' | 'Handler', build: Build)
   const node = fields.get(first);
   if (!node) return undefined;
   const statement = old.length > 0 ? oldStyle(node, build) : newStyle(first, fields.keyAt(first), node, build);
-  if (statement && !isKnown(statement.written, catalog)) return unresolved(statement.written, statement.at, build) ? statement : undefined;
+  if (old.length === 0 && !isKnown(first, catalog)) unresolved(first, fields.keyAt(first), build);
   return statement;
 };
 
@@ -73,17 +73,15 @@ const noAction = (fields: Fields, holder: 'Task' | 'Handler', candidates: readon
     else unknownKeyword(build.findings, fields.keyAt(name), holder, name);
 };
 
-/** True when Ansible may well know the module: then it is only an error once a host gets there. */
-const unresolved = (name: string, at: Source, { findings, options }: Build): boolean => {
+/** A module that nobody knows. One that Ansible may well know is only an error once a host gets there. */
+const unresolved = (name: string, at: Source, { findings, options }: Build): void => {
   const hint = didYouMean(name, knownNames(options.catalog));
-  if (isForeign(name, options.catalog)) {
+  if (isForeign(name, options.catalog))
     findings.warn('E_SYNTAX', at, `kplay has no module '${name}': a host that gets here will fail`, hint);
-    return true;
-  }
-  const message = `couldn't resolve module/action '${name}'. This often indicates a misspelling, missing collection, or incorrect module path.`;
-  findings.error('E_SYNTAX', at, message, hint);
-  return false;
+  else findings.error('E_SYNTAX', at, unresolvedMessage(name), hint);
 };
+export const unresolvedMessage = (name: string): string =>
+  `couldn't resolve module/action '${name}'. This often indicates a misspelling, missing collection, or incorrect module path.`;
 
 const unbalanced = (node: YamlNode, text: string, { findings }: Build): undefined =>
   void findings.error('E_SYNTAX', node.at, `failed at splitting arguments, either an unbalanced jinja2 block or quotes: ${text}`);
@@ -128,7 +126,10 @@ const oldStyle = (node: YamlNode, build: Build): Statement | undefined => {
   own.delete('module');
   const nested = node.kind === 'mapping' ? node.get('args') : undefined;
   own.delete('args');
-  const deep = nested?.kind === 'mapping' ? mapping(nested) : new Map<string, Located>();
+  const nestedText = asText(nested?.value);
+  const deep =
+    nested?.kind === 'mapping' ? mapping(nested) : nested && nestedText !== undefined ? pairs(nestedText, nested, '', build) : new Map();
+  if (!deep) return undefined;
   return { written, at: module.at, args: new Map([...own, ...args, ...deep]) };
 };
 
@@ -152,6 +153,11 @@ const settleFreeForm = ({ name, at }: Action, args: Args, { findings, options }:
   if (reserved !== undefined) {
     findings.error('E_SYNTAX', at, `Invalid parameter specified for action '${name}': '${reserved}'. The prefix '_ansible_' is reserved.`);
     return false;
+  }
+  const file = args.get('file');
+  if (file && ['include_tasks', 'import_tasks'].includes(name) && spelled(args.get('_raw_params')?.value ?? '') === '') {
+    args.delete('file');
+    args.set('_raw_params', file);
   }
   const raw = args.get('_raw_params');
   const cmd = args.get('cmd');

@@ -61,8 +61,7 @@ export const taskFileOf = ({ written, name, at, args }: Action, { build }: Site)
   const wrong = [...args.keys()].filter(key => !['file', '_raw_params', 'apply', '_variable_params'].includes(key));
   if (wrong.length > 0) build.findings.error('E_SYNTAX', at, `Invalid options for ${written}: ${wrong.join(',')}`);
   checkApply(args.get('apply'), at, written, name === 'include_tasks', build.findings);
-  const raw = args.get('_raw_params');
-  const file = raw && spelled(raw.value) !== '' ? raw : args.get('file');
+  const file = args.get('_raw_params');
   if (file && file.value !== null && file.value !== '') return file;
   build.findings.error('E_SYNTAX', at, `No file specified for ${written}`);
   return undefined;

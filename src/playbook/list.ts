@@ -1,8 +1,7 @@
-import { asText, locatedList, nodeOf } from './fields.ts';
-import { selectNodes } from './select.ts';
+import { asText, locatedList, nodeOf, spelled } from './fields.ts';
+import { selectNodes, taskName } from './select.ts';
 import type { Selection } from './select.ts';
 import type { Node, Play, Task } from './types.ts';
-import { spelled } from './fields.ts';
 
 /** What `--list-hosts`, `--list-tasks` and `--list-tags` ask for; `hosts` are those that a play's pattern matches. */
 export interface Listing extends Selection {
@@ -44,4 +43,4 @@ const tasksOf = (nodes: readonly Node[]): readonly Task[] =>
   nodes.flatMap(node => (node.kind === 'block' ? tasksOf(node.block) : node.implicit ? [] : [node]));
 
 /** An unnamed task is listed without its role. */
-const listedName = ({ name, role, written }: Task): string => (name?.value ? `${role ? `${role.name} : ` : ''}${name.value}` : written);
+const listedName = (task: Task): string => (task.name?.value ? taskName(task) : task.written);

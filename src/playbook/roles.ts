@@ -126,7 +126,8 @@ const assemble = (use: RoleUse, source: RoleSource, site: Site): CompiledRole =>
 
 const metaOf = (source: RoleSource, { build }: Site): Fields | undefined => {
   const node = roleYaml(source, 'meta', build);
-  if (!node || node.value === null) return undefined;
+  const isEmpty = node?.kind === 'scalar' ? node.value === null || node.value === '' : node?.items().length === 0;
+  if (!node || (node.kind !== 'mapping' && isEmpty)) return undefined;
   if (node.kind !== 'mapping')
     return void build.findings.error('E_SYNTAX', node.at, `the 'meta/main.yml' for role ${source.name} is not a dictionary`);
   const meta = new Fields(node);

@@ -1,3 +1,5 @@
+import { spelled } from './fields.ts';
+import { isStatement } from './modules.ts';
 import type { Block, Node, Task } from './types.ts';
 
 /** What `--tags` and `--skip-tags` say. No tags means `all`. */
@@ -40,12 +42,14 @@ const selectBlock = (block: Block, selection: Selection): Block => ({
   always: selectNodes(block.always, selection),
 });
 
-/** What a task is called: its name, or its module as written; with its role in front. May hold templates. */
+/**
+ * What a task is called: its name, or its module as written, with its role in front; include_role has no role in front but names the role it
+ * includes. May hold templates.
+ */
 export const taskName = ({ name, role, written, args }: Task): string => {
-  const own = name?.value || written;
-  if (role) return `${role.name} : ${own}`;
-  const included = args.get('name') ?? args.get('role');
-  return !name?.value && /(?:^|\.)include_role$/.test(written) && included ? `${written} : ${String(included.value)}` : own;
+  if (isStatement(written, 'include_role'))
+    return name?.value || `${written} : ${spelled((args.get('name') ?? args.get('role'))?.value ?? null)}`;
+  return `${role ? `${role.name} : ` : ''}${name?.value || written}`;
 };
 
 /** Is this where `--start-at-task` begins? The pattern is a shell glob, matched against the name with and without the role. */
