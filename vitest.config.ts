@@ -1,3 +1,35 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { inventoryOf, labHere } from './src/lab/lab.ts';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 600_000 } });
+const lab = labHere();
+
+/** bin folder of the Ansible that kplay is compared with; test/setup/prepare.sh puts it there. */
+const oracle = (): string => {
+  const key = createHash('sha256').update(readFileSync('test/setup/oracle.txt')).digest('hex').slice(0, 12);
+  return process.env['KPLAY_ORACLE'] ?? join(lab.cacheDir, `oracle-${key}`, 'bin');
+};
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 600_000,
+    env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts'] } },
+      {
+        extends: true,
+        // Its tests share the hosts of one lab, so one file at a time, and after everything quick.
+        test: {
+          name: 'lab',
+          include: ['test/**/*.lab.test.ts'],
+          globalSetup: 'test/setup/lab.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

@@ -1,4 +1,7 @@
+import { networkInterfaces } from 'node:os';
+import { KplayError } from '../model/errors.ts';
 import type { Lab } from './lab.ts';
+import { isInside } from './lab.ts';
 import { exists } from './machine.ts';
 import { run } from './run.ts';
 
@@ -12,10 +15,22 @@ const isUp = ({ bridge }: Lab): Promise<boolean> => exists(`/sys/class/net/${bri
 
 export const raiseBridge = async (lab: Lab): Promise<void> => {
   if (await isUp(lab)) return;
+  refuseTaken(lab);
   await run('ip', ['link', 'add', lab.bridge, 'type', 'bridge']);
   await run('ip', ['address', 'add', `${lab.gateway}/${lab.prefix}`, 'dev', lab.bridge]);
   await run('ip', ['link', 'set', lab.bridge, 'up']);
   for (const rule of rules(lab)) await run('iptables', ['-w', '-I', ...rule]);
+};
+
+/** Two devices with addresses in one network: no telling where a packet goes. */
+const refuseTaken = (lab: Lab): void => {
+  for (const [device, addresses = []] of Object.entries(networkInterfaces())) {
+    const taken = addresses.find(({ family, address }) => family === 'IPv4' && isInside(lab, address));
+    if (!taken) continue;
+    throw new KplayError('E_LAB', `${device} of this machine has an address in the lab's network: ${taken.address}`, {
+      hint: 'set KPLAY_LAB_NETWORK to a network that is free, like 10.90.0.0/24',
+    });
+  }
 };
 
 export const removeBridge = async (lab: Lab): Promise<void> => {

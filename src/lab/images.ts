@@ -60,14 +60,15 @@ const RECIPES: readonly Recipe[] = [
 
 /** Builds what the cache lacks, without a container engine, and pushes what the lab's registry lacks. Gives the images' full names. */
 export const images = async (lab: Lab, progress: (line: string) => void): Promise<readonly string[]> => {
-  await requireMachine('dpkg-deb');
+  await requireMachine(['dpkg-deb']);
   if (!(await isServing(lab))) throw new KplayError('E_LAB', 'no registry is up', { hint: 'kplay lab up 3 --docker' });
   return withLock(lab.cacheDir, async () => {
     const names: string[] = [];
     for (const recipe of RECIPES) {
       const { repository, tag } = recipe;
       const name = `${registryOf(lab)}/${repository}:${tag}`;
-      const isNew = await pushImage({ registry: registryOf(lab), repository, tag }, await imageOf(lab, recipe));
+      const image = await imageOf(lab, recipe, () => progress(`building ${repository}:${tag} (once)`));
+      const isNew = await pushImage({ registry: registryOf(lab), repository, tag }, image);
       progress(`${name} ${isNew ? 'pushed' : 'is there'}`);
       names.push(name);
     }
@@ -75,7 +76,7 @@ export const images = async (lab: Lab, progress: (line: string) => void): Promis
   });
 };
 
-const imageOf = async (lab: Lab, recipe: Recipe): Promise<Image> => {
+const imageOf = async (lab: Lab, recipe: Recipe, onBuild: () => void): Promise<Image> => {
   const folder = join(lab.cacheDir, 'images');
   const key = createHash('sha256')
     .update(JSON.stringify([LAYOUT, recipe]))
@@ -83,6 +84,7 @@ const imageOf = async (lab: Lab, recipe: Recipe): Promise<Image> => {
     .slice(0, 12);
   const cached = join(folder, key);
   if (await exists(cached)) return readImage(cached);
+  onBuild();
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, 'unfinished-'));
   try {

@@ -7,7 +7,7 @@ import { introduce, prepareHost } from './host.ts';
 import { images as buildImages } from './images.ts';
 import { inventoryIni, writeInventory } from './inventory.ts';
 import type { Host, Lab } from './lab.ts';
-import { hostOf, keyOf, labHere } from './lab.ts';
+import { hostOf, inventoryOf, keyOf, labHere } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
@@ -41,15 +41,7 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
   const { count, from = 1, docker = false, registry = docker } = options;
   if (!Number.isInteger(count) || count < 1) throw new KplayError('E_USAGE', `a lab has at least one host, not ${count}`);
   const wanted = Array.from({ length: count }, (_, i) => hostOf(lab, from + i));
-  await requireMachine(
-    'systemd-nspawn',
-    'debootstrap',
-    'ssh-keygen',
-    'ssh',
-    'ip',
-    'iptables',
-    ...(registry ? (['docker-registry'] as const) : []),
-  );
+  await requireMachine([...NEEDED, ...(registry ? (['docker-registry'] as const) : [])]);
   return withLock(lab.dir, async () => {
     const base = await baseSystem(lab, progress);
     await mkdir(join(lab.dir, 'hosts'), { recursive: true });
@@ -61,9 +53,12 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
     await introduce(hosts);
     await writeInventory(lab, hosts);
     await Promise.all(wanted.map(host => boot(lab, host, docker, progress)));
+    progress(`next: kplay exec all -m ping -i ${inventoryOf(lab)}`);
     return wanted;
   });
 };
+
+const NEEDED = ['systemd-nspawn', 'debootstrap', 'ssh-keygen', 'ssh', 'ip', 'iptables'] as const;
 
 const makeKey = async (lab: Lab): Promise<void> => {
   if (!(await exists(keyOf(lab)))) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'kplay-lab', '-f', keyOf(lab)]);
@@ -78,7 +73,7 @@ const boot = async (lab: Lab, host: Host, docker: boolean, progress: Progress): 
 
 /** Stops everything of the lab and removes it; only the cache stays. Does nothing where no lab is. */
 export const down = async (progress: Progress, lab: Lab = labHere()): Promise<void> => {
-  await requireMachine('ip', 'iptables');
+  await requireMachine(['ip', 'iptables']);
   await withLock(lab.dir, async () => {
     const hosts = await hostsOf(lab);
     await Promise.all(hosts.map(stopHost));

@@ -18,17 +18,17 @@ const PACKAGES = {
 export type Program = keyof typeof PACKAGES;
 
 /** Refuses with E_LAB what would fail halfway: another system, another user, a missing program. */
-export const requireMachine = async (...programs: readonly Program[]): Promise<void> => {
+export const requireMachine = async (programs: readonly Program[], path: string = SYSTEM_PATH): Promise<void> => {
   if (process.platform !== 'linux') throw new KplayError('E_LAB', 'a lab needs Linux: its hosts are systemd-nspawn containers');
   if (process.getuid?.() !== 0) throw new KplayError('E_LAB', 'a lab needs root', { hint: 'run the same command with sudo' });
-  const found = await Promise.all(programs.map(isInstalled));
+  const found = await Promise.all(programs.map(program => isInstalled(program, path)));
   const missing = [...new Set(programs.filter((_, i) => !found[i]).map(program => PACKAGES[program]))];
   if (missing.length === 0) return;
   throw new KplayError('E_LAB', `this machine lacks ${missing.join(', ')}`, { hint: `apt-get install ${missing.join(' ')}` });
 };
 
-const isInstalled = async (program: string): Promise<boolean> => {
-  const tries = SYSTEM_PATH.split(':').map(dir => exists(join(dir, program), constants.X_OK));
+const isInstalled = async (program: string, path: string): Promise<boolean> => {
+  const tries = path.split(':').map(dir => exists(join(dir, program), constants.X_OK));
   return (await Promise.all(tries)).includes(true);
 };
 

@@ -31,10 +31,11 @@ export const kill = (pid: number, signal: NodeJS.Signals): void => {
 };
 
 /** Looks again every 50 ms until `done` says yes; fails with E_LAB after the time. */
-export const until = async (what: string, timeoutMs: number, done: () => Promise<boolean>): Promise<void> => {
+export const until = async (what: string, timeoutMs: number, done: () => Promise<boolean>, hint?: string): Promise<void> => {
   const deadline = performance.now() + timeoutMs;
   while (!(await done())) {
-    if (performance.now() > deadline) throw new KplayError('E_LAB', `${what}: not within ${timeoutMs / 1000} s`);
+    if (performance.now() > deadline)
+      throw new KplayError('E_LAB', `${what}: not within ${timeoutMs / 1000} s`, hint === undefined ? {} : { hint });
     await wait(50);
   }
 };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import type { Host, Lab } from './lab.ts';
 import { keyOf, knownHostsOf } from './lab.ts';
@@ -24,7 +25,8 @@ const BOOT_TIMEOUT_MS = 90_000;
 
 /** Returns when the host has booted to the end and, if wanted, its container engine answers. */
 export const untilReady = async (lab: Lab, host: Host, docker: boolean): Promise<void> => {
-  await until(`${host.name} answers on port 22`, BOOT_TIMEOUT_MS, () => answers(host.address, 22));
+  const log = `what it said is in ${join(host.dir, 'log')}`;
+  await until(`${host.name} answers on port 22`, BOOT_TIMEOUT_MS, () => answers(host.address, 22), log);
   const [file = '', ...args] = sshTo(lab, host, [docker ? `${BOOTED}${sh`systemctl enable --quiet --now docker`}` : BOOTED]);
   await run(file, args);
 };

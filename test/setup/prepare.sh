@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Puts onto this machine what the tests need and it lacks: npm and Debian packages, the Ansible that kplay is compared with.
+# Needs root only for what is missing. Makes nothing that is there.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=(
+  # the lab (src/lab/machine.ts names them where they are missing)
+  systemd-container debootstrap openssh-client iproute2 iptables docker-registry dpkg
+  # tests on this machine itself: a second shell, an sshd on the loopback, users and their rights
+  busybox-static openssh-server sudo acl cron
+  # Ansible
+  python3 python3-venv
+)
+installed=$(dpkg-query --show --showformat='${Package}/${db:Status-Status}\n')
+missing=()
+for package in "${packages[@]}"; do grep -qx "$package/installed" <<<"$installed" || missing+=("$package"); done
+if ((${#missing[@]})); then
+  echo "prepare: installing ${missing[*]}"
+  # Programs are wanted, not the services that Debian starts with them.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+  fi
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ ! -x node_modules/.bin/vitest ]; then
+  echo 'prepare: npm ci'
+  npm ci --no-audit --no-fund
+fi
+
+# vitest.config.ts looks in the same place.
+if [ -z "${KPLAY_ORACLE:-}" ]; then
+  oracle=${KPLAY_CACHE:-/var/cache/kplay}/oracle-$(sha256sum test/setup/oracle.txt | cut -c 1-12)
+  if [ ! -e "$oracle/complete" ]; then
+    echo "prepare: installing $(head -1 test/setup/oracle.txt) (once, a minute or two)"
+    rm -rf "$oracle"
+    /usr/bin/python3 -m venv "$oracle"
+    "$oracle/bin/pip" install --quiet --disable-pip-version-check -r test/setup/oracle.txt
+    touch "$oracle/complete"
+  fi
+fi
+
+npm run --silent build
