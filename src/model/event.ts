@@ -56,7 +56,14 @@ export type Event = { readonly time: string } & (
   | { readonly type: 'task-start'; readonly task: TaskInfo; readonly hosts: readonly string[] }
   | { readonly type: 'host-start'; readonly task: TaskInfo; readonly host: string }
   /** What a host is waiting for: a permit, a retry, a pause. */
-  | { readonly type: 'host-wait'; readonly task: TaskInfo; readonly host: string; readonly reason: string }
+  | {
+      readonly type: 'host-wait';
+      readonly task: TaskInfo;
+      readonly host: string;
+      readonly reason: string;
+      /** Set for a retry (`until`): how many are left. */
+      readonly retriesLeft?: number;
+    }
   | { readonly type: 'item'; readonly outcome: Outcome; readonly item: string }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | { readonly type: 'included'; readonly task: TaskInfo; readonly file: string; readonly hosts: readonly string[] }

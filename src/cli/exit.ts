@@ -1,0 +1,29 @@
+import { type ErrorCode, KplayError } from '../model/errors.ts';
+import { place } from '../model/source.ts';
+import { INTERRUPTED } from './signals.ts';
+
+/** As ansible-playbook's: 4 for what does not parse, 5 for a wrong setting, 1 otherwise (ansible/errors, ansible/cli). */
+const EXIT: Partial<Record<ErrorCode, number>> = { E_USAGE: 5, E_YAML: 4, E_SYNTAX: 4, E_ARGS: 4, E_INTERRUPTED: INTERRUPTED };
+
+export const exitCodeOf = (error: KplayError): number => EXIT[error.code] ?? 1;
+
+/** Anything but a KplayError is a bug, and is thrown on with its stack. */
+export const knownError = (error: unknown): KplayError => {
+  if (error instanceof KplayError) return error;
+  throw error;
+};
+
+/** A known error for people: short text, place, everything known, what to do. */
+export const explain = ({ message, at, detail, hint }: KplayError): string =>
+  [
+    `kplay: ${message}`,
+    ...(at === undefined ? [] : [`  at: ${place(at)}`]),
+    ...(detail === undefined || detail === ''
+      ? []
+      : detail
+          .trimEnd()
+          .split('\n')
+          .map(line => `  ${line}`)),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+    '',
+  ].join('\n');

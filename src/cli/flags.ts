@@ -1,0 +1,124 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** What commander makes of the options that several commands share; an option that was not typed is absent. */
+export interface TargetFlags {
+  readonly inventory?: readonly string[];
+  readonly limit?: string;
+  readonly extraVars?: readonly string[];
+}
+export interface ConnectFlags {
+  readonly forks?: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly timeout?: number;
+  readonly connection?: string;
+  readonly askPass?: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly acceptNew?: boolean;
+  readonly become?: boolean;
+  readonly becomeMethod?: string;
+  readonly becomeUser?: string;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
+}
+export interface OutputFlags {
+  readonly verbose: number;
+  readonly diff?: boolean;
+  readonly json?: boolean;
+  readonly report?: string;
+  readonly color: boolean;
+}
+export interface CommonFlags extends TargetFlags, ConnectFlags, OutputFlags {
+  readonly check?: boolean;
+}
+export interface RunFlags extends CommonFlags {
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+  readonly forceHandlers?: boolean;
+  readonly window?: number;
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+  readonly syntaxCheck?: boolean;
+}
+export interface ExecFlags extends CommonFlags {
+  readonly moduleName: string;
+  readonly args: string;
+}
+export interface RenderFlags extends CommonFlags {
+  readonly host: string;
+}
+export interface InventoryFlags extends TargetFlags {
+  readonly list?: boolean;
+  readonly graph?: boolean;
+  readonly host?: string;
+}
+export interface LabUpFlags {
+  readonly docker?: boolean;
+  readonly from?: number;
+}
+
+const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const commaEach = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean),
+];
+/** Reads a whole number off the command line. */
+export const atLeast =
+  (least: number) =>
+  (value: string): number => {
+    if (!/^\d+$/.test(value) || Number(value) < least) throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
+    return Number(value);
+  };
+
+export const targetOptions = (command: Command): Command =>
+  command
+    .option('-i, --inventory <path>', 'inventory file or folder, or a comma separated host list; repeatable', each)
+    .option('-l, --limit <pattern>', 'only these hosts')
+    .option('-e, --extra-vars <vars>', 'k=v, YAML, JSON or @file; repeatable', each);
+
+export const connectOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Connection:')
+    .option('-f, --forks <n>', 'hosts worked on at a time', atLeast(1))
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--key-file, --private-key <file>', 'log in with this key')
+    .option('-T, --timeout <seconds>', 'how long a host may take to answer', atLeast(1))
+    .option('-c, --connection <type>', 'ssh, local or openssh')
+    .option('-k, --ask-pass', 'ask for the login password')
+    .option('--conn-pass-file, --connection-password-file <file>', 'read the login password from a file')
+    .option('--accept-new', 'record host keys never seen before; changed ones stay refused')
+    .optionsGroup('Becoming another user:')
+    .option('-b, --become', 'run tasks as another user')
+    .option('--become-method <method>', 'sudo or su')
+    .option('--become-user <name>', 'the user to become')
+    .option('-K, --ask-become-pass', 'ask for the password that becoming needs')
+    .option('--become-pass-file, --become-password-file <file>', 'read it from a file');
+
+export const outputOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Output:')
+    .option('-v, --verbose', 'print results; -vv also places, -vvv all', (_value: string, before: number) => before + 1, 0)
+    .option('-D, --diff', 'show differences of files and settings')
+    .option('--json', 'events as NDJSON on stdout (docs/events.md)')
+    .option('--report <file>', 'write the run as one HTML page')
+    .option('--no-color', 'no colours (NO_COLOR does the same)');
+
+export const runOptions = (command: Command): Command =>
+  command
+    .optionsGroup('What to run:')
+    .option('-t, --tags <tags>', 'only tasks with one of these tags; repeatable', commaEach)
+    .option('--skip-tags <tags>', 'leave tasks with these tags out; repeatable', commaEach)
+    .option('--start-at-task <name>', 'start at this task')
+    .option('-C, --check', 'change nothing, say what would change')
+    .option('--force-handlers', 'run handlers even where a task failed')
+    .option('--window <n>', 'how many tasks ahead to look; 1 is strict order', atLeast(1))
+    .optionsGroup('Instead of running:')
+    .option('--list-hosts', 'list hosts')
+    .option('--list-tasks', 'list tasks')
+    .option('--list-tags', 'list tags')
+    .option('--syntax-check', 'check playbooks and roles');

@@ -1,0 +1,15 @@
+import type { Diagnostic } from '../model/errors.ts';
+import type { Emit } from '../model/event.ts';
+import type { Write } from '../report/report.ts';
+
+/** What the composition root is given besides settings. */
+export interface Io {
+  /** Into every report of this run; the time is stamped here. */
+  readonly emit: Emit;
+  /** Aborted, with a KplayError as its reason, when the user stops the run. */
+  readonly signal: AbortSignal;
+  /** Results that were asked for: listings, facts, rendered text. */
+  readonly write: Write;
+  /** What a check found, shown with the lines it is about. */
+  readonly diagnose: (diagnostics: readonly Diagnostic[]) => void;
+}

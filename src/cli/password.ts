@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { KplayError } from '../model/errors.ts';
+
+/** Asks on the terminal itself, so that stdin and stdout stay free; nothing typed is shown. Fails with E_USAGE without a terminal. */
+export const askPassword = async (question: string): Promise<string> => {
+  const terminal = openTerminal(question);
+  const input = new ReadStream(terminal);
+  try {
+    writeSync(terminal, question);
+    input.setRawMode(true);
+    return await readLine(input);
+  } finally {
+    input.setRawMode(false);
+    writeSync(terminal, '\n');
+    input.destroy();
+  }
+};
+
+const openTerminal = (question: string): number => {
+  try {
+    return openSync('/dev/tty', 'r+');
+  } catch (cause) {
+    throw new KplayError('E_USAGE', `there is no terminal to ask "${question.trim()}" on`, { cause, hint: 'give the password in a file' });
+  }
+};
+
+const readLine = (input: ReadStream): Promise<string> =>
+  new Promise((done, fail) => {
+    const typed = new Typed();
+    input.setEncoding('utf8');
+    input.on('error', fail);
+    input.on('data', (chunk: string) => {
+      for (const key of chunk) {
+        const end = typed.press(key);
+        if (end === 'done') return done(typed.text);
+        if (end === 'interrupted') return fail(new KplayError('E_INTERRUPTED', 'interrupted while asking for a password'));
+      }
+    });
+  });
+
+/** A line as a terminal's own line editor keeps it: backspace, Ctrl-U, Ctrl-C, Ctrl-D, Enter. */
+export class Typed {
+  #keys: string[] = [];
+
+  get text(): string {
+    return this.#keys.join('');
+  }
+
+  press(key: string): 'more' | 'done' | 'interrupted' {
+    if (key === '\r' || key === '\n' || key === '\u0004') return 'done';
+    if (key === '\u0003') return 'interrupted';
+    if (key === '\u007f' || key === '\b') this.#keys.pop();
+    else if (key === '\u0015') this.#keys = [];
+    else this.#keys.push(key);
+    return 'more';
+  }
+}
+
+/** What the file holds, trimmed; a file that may be executed is run and its output read, `-` is stdin, as in Ansible. Fails with E_FILE. */
+export const readPassword = (file: string): string => {
+  const password = (file === '-' ? readFileSync(0, 'utf8') : isExecutable(file) ? runForPassword(file) : readText(file).trim()).replaceAll(
+    /^[\r\n]+|[\r\n]+$/g,
+    '',
+  );
+  if (password === '') throw new KplayError('E_FILE', `the password file ${file} is empty`);
+  return password;
+};
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const runForPassword = (file: string): string => {
+  const { status, stdout, stderr, error } = spawnSync(file, { encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'] });
+  if (error !== undefined) throw new KplayError('E_FILE', `the password program ${file} cannot be run`, { cause: error });
+  if (status !== 0) throw new KplayError('E_FILE', `the password program ${file} ended with status ${status}`, { detail: stderr });
+  return stdout;
+};
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new KplayError('E_FILE', `the password file ${file} cannot be read`, { cause });
+  }
+};

@@ -1,0 +1,153 @@
+import { Command, CommanderError, Option } from 'commander';
+import {
+  type CommonFlags,
+  type ExecFlags,
+  type InventoryFlags,
+  type LabUpFlags,
+  type RenderFlags,
+  type RunFlags,
+  atLeast,
+  connectOptions,
+  outputOptions,
+  runOptions,
+  targetOptions,
+} from './flags.ts';
+import type { System } from './system.ts';
+
+/** Keeps the exit code of the command that was called. */
+type Run = (command: Promise<number>) => Promise<void>;
+/** A command's options and what it does; added only when it is the one that was typed, since start-up is felt. */
+type Define = (command: Command, system: System, run: Run) => void;
+
+/** The command line is wrong; Ansible's code too. */
+const USAGE = 2;
+
+/** Runs one command line and gives its exit code. Errors that kplay does not know are bugs and are thrown. */
+export const runCli = async (argv: readonly string[], system: System): Promise<number> => {
+  let exitCode = 0;
+  const program = programOf(argv, system, async command => {
+    exitCode = await command;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    const { knownError, explain, exitCodeOf } = await import('./exit.ts');
+    const known = knownError(error);
+    system.stderr.write(explain(known));
+    return exitCodeOf(known);
+  }
+};
+
+const programOf = (argv: readonly string[], system: System, run: Run): Command => {
+  const program = new Command('kplay')
+    .description('Run Ansible playbooks over SSH, without an agent, without losing the cluster.')
+    .version(`kplay ${system.version}`, '--version', 'print the version')
+    .configureOutput({ writeOut: text => system.stdout.write(text), writeErr: text => system.stderr.write(text) })
+    // The second of two long spellings is the one to show.
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(/^--[\w-]+, (?=--)/, '') })
+    .showHelpAfterError('(--help lists what there is)')
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  for (const [usage, summary, define] of COMMANDS) {
+    const command = commandOf(program, usage, summary);
+    if (argv.includes(command.name())) define(command, system, run);
+  }
+  return program;
+};
+
+const commandOf = (program: Command, usage: string, summary: string): Command =>
+  program
+    .command(usage)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+
+const EXAMPLES = `
+Examples:
+  kplay run site.yml -i inventory/ -l web -CD    what would change on the web hosts, with differences
+  kplay exec all -m shell -a uptime              one command everywhere
+  kplay lab up 3                                 three throwaway hosts on this machine
+
+Exit codes: 0 done, 1 error, 2 a host failed or wrong usage, 4 a host was unreachable or a file does not parse,
+5 wrong setting, 130 interrupted.`;
+
+const reaching = (command: Command): Command => outputOptions(connectOptions(targetOptions(command)));
+
+const defineRun: Define = (command, system, run) =>
+  outputOptions(connectOptions(runOptions(targetOptions(command)))).action(async (names: string[], flags: RunFlags) => {
+    const { runPlaybooks } = await import('./commands/run.ts');
+    await run(runPlaybooks(names, flags, system));
+  });
+
+const defineExec: Define = (command, system, run) => {
+  command
+    .option('-m, --module-name <name>', 'module', 'command')
+    .option('-a, --args <args>', 'its arguments', '')
+    .option('-C, --check', 'change nothing, say what would change');
+  reaching(command).action(async (pattern: string, flags: ExecFlags) => {
+    const { execModule } = await import('./commands/host.ts');
+    await run(execModule(pattern, flags, system));
+  });
+};
+
+const defineFacts: Define = (command, system, run) =>
+  reaching(command).action(async (host: string, flags: CommonFlags) => {
+    const { printFacts } = await import('./commands/host.ts');
+    await run(printFacts(host, flags, system));
+  });
+
+const defineRender: Define = (command, system, run) =>
+  reaching(command.requiredOption('--host <host>', 'the host whose variables it sees')).action(async (file: string, flags: RenderFlags) => {
+    const { printRendered } = await import('./commands/host.ts');
+    await run(printRendered(file, flags, system));
+  });
+
+const defineInventory: Define = (command, system, run) =>
+  targetOptions(command)
+    .addOption(new Option('--list', 'everything, as JSON').conflicts(['graph', 'host']))
+    .addOption(new Option('--graph', 'groups as a tree').conflicts('host'))
+    .option('--host <host>', "one host's variables, as JSON")
+    .action(async (flags: InventoryFlags) => {
+      const { printInventory } = await import('./commands/inventory.ts');
+      await run(printInventory(flags, system));
+    });
+
+const defineLab: Define = (lab, system, run) => {
+  lab.enablePositionalOptions();
+  commandOf(lab, 'up', 'boot hosts')
+    .argument('<count>', 'how many hosts', atLeast(1))
+    .option('--docker', 'each with a Docker engine of its own')
+    .option('--from <k>', 'number of the first host', atLeast(1))
+    .action(async (count: number, flags: LabUpFlags) => {
+      const { labUp } = await import('./commands/lab.ts');
+      await run(labUp(count, flags, system));
+    });
+  commandOf(lab, 'down', 'stop and remove all hosts').action(async () => {
+    const { labDown } = await import('./commands/lab.ts');
+    await run(labDown(system));
+  });
+  commandOf(lab, 'list', 'list hosts').action(async () => {
+    const { labList } = await import('./commands/lab.ts');
+    await run(labList(system));
+  });
+  commandOf(lab, 'inventory', 'print the lab as an inventory').action(async () => {
+    const { labInventory } = await import('./commands/lab.ts');
+    await run(labInventory(system));
+  });
+  commandOf(lab, 'ssh <host> [command...]', 'log in to a host, or run a command there')
+    .passThroughOptions()
+    .action(async (host: string, command: string[]) => {
+      const { labSsh } = await import('./commands/lab.ts');
+      await run(labSsh(host, command));
+    });
+};
+
+const COMMANDS: readonly (readonly [usage: string, summary: string, define: Define])[] = [
+  ['run <playbook...>', 'run playbooks: paths, or names of playbooks in playbooks/', defineRun],
+  ['exec <pattern>', 'run one module on hosts', defineExec],
+  ['facts <host>', "print a host's facts as JSON", defineFacts],
+  ['render <file>', 'print a template as a task would render it', defineRender],
+  ['inventory', 'show hosts, groups and variables', defineInventory],
+  ['lab', 'throwaway hosts on this machine', defineLab],
+];

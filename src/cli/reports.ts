@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { Diagnostic } from '../model/errors.ts';
+import type { Emit, Event } from '../model/event.ts';
+import type { PlainOptions } from '../report/plain.ts';
+import type { Report } from '../report/report.ts';
+import type { Io } from './io.ts';
+import type { OutputSettings } from './settings.ts';
+import { interruptible } from './signals.ts';
+import type { System } from './system.ts';
+
+/** `lines`: a run's; `results`: an ad-hoc command's; `none`: only what the command itself prints. */
+export type Style = 'lines' | 'results' | 'none';
+
+/** Opens the reports, does the work and closes them, whatever becomes of it. */
+export const withReports = async (
+  settings: OutputSettings,
+  style: Style,
+  system: System,
+  work: (io: Io) => Promise<number>,
+): Promise<number> => {
+  const tell = (text: string): void => void system.stderr.write(text);
+  const reports = await openReports(settings, style, system);
+  const { signal, dispose } = interruptible(process, tell);
+  const emit: Emit = untimed => {
+    const event = { time: new Date().toISOString(), ...untimed } as Event;
+    for (const report of reports) report.handle(event);
+  };
+  const diagnose = await diagnoser(system, settings.color);
+  try {
+    return await work({ emit, signal, diagnose, write: text => void system.stdout.write(text) });
+  } finally {
+    dispose();
+    for (const report of reports) await report.close();
+  }
+};
+
+const openReports = async (settings: OutputSettings, style: Style, system: System): Promise<readonly Report[]> => {
+  const page = settings.report === undefined ? [] : [await openPage(settings.report)];
+  return [await openMain(settings, style, system), ...page].filter(report => report !== undefined);
+};
+
+const openMain = async (
+  { json, verbosity, diff, color }: OutputSettings,
+  style: Style,
+  { env, stdout, stderr }: System,
+): Promise<Report | undefined> => {
+  const write = (text: string): void => void stdout.write(text);
+  const warn = (text: string): void => void stderr.write(text);
+  const options: PlainOptions = { verbosity, diff, color, warn, ...(stdout.columns === undefined ? {} : { columns: stdout.columns }) };
+  if (style === 'none') return undefined;
+  if (json) return (await import('../report/json.ts')).jsonReport(write);
+  if (style === 'results') return (await import('../report/minimal.ts')).minimalReport(write, options);
+  // -v asks for every result, which a view that redraws itself cannot keep on screen.
+  const live = stdout.isTTY === true && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && verbosity === 0;
+  if (live) return (await import('../report/live.ts')).liveReport(stdout, options);
+  return (await import('../report/plain.ts')).plainReport(write, options);
+};
+
+const openPage = async (file: string): Promise<Report> => {
+  const [{ htmlReport }, { pageWriter }] = await Promise.all([import('../report/html.ts'), import('./page-file.ts')]);
+  return htmlReport(pageWriter(file));
+};
+
+const diagnoser = async ({ stderr }: System, color: boolean): Promise<Io['diagnose']> => {
+  const { diagnosticsText } = await import('../report/diagnostics.ts');
+  return (diagnostics: readonly Diagnostic[]) => void stderr.write(diagnosticsText(diagnostics, textOf, color && stderr.isTTY === true));
+};
+/** A file that has gone or never was one (`-e` on the command line) is shown without its line. */
+const textOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+};

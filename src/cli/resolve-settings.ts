@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from './config.ts';
+import { findPlaybook } from './find-playbook.ts';
+import type { CommonFlags, ConnectFlags, OutputFlags, RunFlags, TargetFlags } from './flags.ts';
+import { askPassword, readPassword } from './password.ts';
+import type { Common, ConnectSettings, HostKeys, Listing, OutputSettings, RunSettings, TargetSettings } from './settings.ts';
+import type { System } from './system.ts';
+
+/** Hosts worked on at a time. Ansible's 5 is for forked interpreters; a connection here is one socket. */
+const FORKS = 50;
+/** OpenSSH's and Ansible's ConnectTimeout. */
+const TIMEOUT_MS = 10_000;
+/** As far as a run may look ahead unless told otherwise: a window ends by itself long before. */
+const WINDOW = 1000;
+
+/** Asks for passwords last, once all else is known to be right. */
+export const runSettings = async (names: readonly string[], flags: RunFlags, config: Config, system: System): Promise<RunSettings> => {
+  const listing = listingOf(flags);
+  const playbooks = names.map(name => findPlaybook(name, { cwd: system.cwd, home: system.home, ...stated('configDir', config.dir) }));
+  return {
+    playbooks,
+    tags: flags.tags ?? [],
+    skipTags: flags.skipTags ?? [],
+    ...stated('startAtTask', flags.startAtTask),
+    forceHandlers: flags.forceHandlers ?? config.forceHandlers ?? false,
+    window: flags.window ?? config.window ?? WINDOW,
+    ...stated('listing', listing),
+    ...(await commonSettings(flags, config, system, listing === undefined)),
+  };
+};
+
+/** What all commands that reach hosts share. `ask` is false where nothing will be run. */
+export const commonSettings = async (flags: CommonFlags, config: Config, system: System, ask: boolean): Promise<Common> => ({
+  ...targetSettings(flags, config, system),
+  ...outputSettings(flags, config, system),
+  ...connectSettings(flags, config, system),
+  ...(ask ? await passwords(flags, config, system) : {}),
+  check: flags.check ?? false,
+  rolesPath: config.rolesPath ?? [],
+  guards: config.guards ?? {},
+});
+
+export const targetSettings = (flags: TargetFlags, config: Config, { cwd }: System): TargetSettings => ({
+  inventory:
+    flags.inventory?.map(source => (source.includes(',') ? source : resolve(cwd, source))) ?? config.inventory ?? machineInventory(),
+  ...stated('limit', flags.limit === undefined ? undefined : fileArgument(flags.limit, cwd)),
+  extraVars: (flags.extraVars ?? []).map(text => fileArgument(text, cwd)),
+});
+/** `@file` is meant from the current folder. */
+const fileArgument = (text: string, cwd: string): string => (text.startsWith('@') ? `@${resolve(cwd, text.slice(1))}` : text);
+/** Ansible's default inventory, where there is one. */
+const machineInventory = (): readonly string[] => ['/etc/ansible/hosts'].filter(file => existsSync(file));
+
+const connectSettings = (flags: ConnectFlags, config: Config, { cwd }: System): ConnectSettings => ({
+  forks: flags.forks ?? config.forks ?? FORKS,
+  timeoutMs: flags.timeout === undefined ? (config.timeoutMs ?? TIMEOUT_MS) : flags.timeout * 1000,
+  hostKeys: hostKeys(flags, config),
+  ...stated('user', flags.user ?? config.remoteUser),
+  ...stated('privateKeyFile', flags.privateKey === undefined ? config.privateKeyFile : resolve(cwd, flags.privateKey)),
+  ...stated('connection', flags.connection),
+  become: flags.become ?? config.become ?? false,
+  ...stated('becomeUser', flags.becomeUser ?? config.becomeUser),
+  ...stated('becomeMethod', flags.becomeMethod ?? config.becomeMethod),
+});
+const hostKeys = ({ acceptNew }: ConnectFlags, { hostKeyChecking }: Config): HostKeys => {
+  if (hostKeyChecking === false) return 'off';
+  return acceptNew === true ? 'accept-new' : 'strict';
+};
+
+/** Ansible's order and wording: the login password first, which an empty answer to the second question repeats. */
+const passwords = async (
+  flags: ConnectFlags,
+  config: Config,
+  { cwd }: System,
+): Promise<Pick<ConnectSettings, 'password' | 'becomePassword'>> => {
+  const becomeFile = flags.becomePasswordFile === undefined ? config.becomePasswordFile : fileOf(flags.becomePasswordFile, cwd);
+  const loginFile = flags.connectionPasswordFile === undefined ? undefined : fileOf(flags.connectionPasswordFile, cwd);
+  const askLogin = flags.askPass ?? config.askPass ?? false;
+  const askBecome = flags.askBecomePass ?? (becomeFile === undefined && config.becomeAskPass === true);
+  const password = askLogin ? await askPassword('SSH password: ') : read(loginFile);
+  const asked = askBecome
+    ? await askPassword(askLogin ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ')
+    : read(becomeFile);
+  return { ...stated('password', password), ...stated('becomePassword', asked === '' ? password : asked) };
+};
+const fileOf = (name: string, cwd: string): string => (name === '-' ? name : resolve(cwd, name));
+const read = (file: string | undefined): string | undefined => (file === undefined ? undefined : readPassword(file));
+
+const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }: System): OutputSettings => ({
+  verbosity: flags.verbose,
+  diff: flags.diff ?? false,
+  json: flags.json ?? false,
+  ...stated('report', flags.report === undefined ? undefined : resolve(cwd, flags.report)),
+  color: colored(
+    flags.color && (env['NO_COLOR'] ?? '') === '' && config.noColor !== true,
+    config.forceColor === true,
+    stdout.isTTY === true,
+    env['TERM'],
+  ),
+});
+const colored = (allowed: boolean, forced: boolean, terminal: boolean, term: string | undefined): boolean =>
+  allowed && (forced || (terminal && term !== 'dumb'));
+
+const listingOf = ({ listHosts = false, listTasks = false, listTags = false, syntaxCheck = false }: RunFlags): Listing | undefined =>
+  listHosts || listTasks || listTags || syntaxCheck
+    ? { hosts: listHosts, tasks: listTasks, tags: listTags, syntax: syntaxCheck }
+    : undefined;
+
+const stated = <K extends string, T>(key: K, value: T | undefined): { [_ in K]?: T } =>
+  value === undefined ? {} : ({ [key]: value } as { [_ in K]: T });

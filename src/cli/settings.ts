@@ -1,0 +1,91 @@
+/** Where hosts come from, and which of them. */
+export interface TargetSettings {
+  /** Absolute paths, or host lists that hold a comma; in the order given. Empty: only the implicit localhost. */
+  readonly inventory: readonly string[];
+  readonly limit?: string;
+  /** `-e` as typed: `k=v …`, `{json or yaml}` or `@file` (absolute), in order. */
+  readonly extraVars: readonly string[];
+}
+
+/** `off` is Ansible's host_key_checking=False; `accept-new` records unknown keys and refuses changed ones. */
+export type HostKeys = 'strict' | 'accept-new' | 'off';
+
+/** How hosts are reached: command line, then environment, then config files. */
+export interface ConnectSettings {
+  readonly forks: number;
+  readonly timeoutMs: number;
+  readonly hostKeys: HostKeys;
+  readonly user?: string;
+  readonly password?: string;
+  readonly privateKeyFile?: string;
+  readonly connection?: string;
+  readonly become: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly becomePassword?: string;
+}
+
+/** What a run prints and writes. */
+export interface OutputSettings {
+  /** How many -v. */
+  readonly verbosity: number;
+  readonly diff: boolean;
+  /** NDJSON instead of lines. */
+  readonly json: boolean;
+  /** Absolute path of the HTML page to write. */
+  readonly report?: string;
+  readonly color: boolean;
+}
+
+/** Ask for these and nothing is run. */
+export interface Listing {
+  readonly hosts: boolean;
+  readonly tasks: boolean;
+  readonly tags: boolean;
+  readonly syntax: boolean;
+}
+
+export interface Common extends TargetSettings, ConnectSettings, OutputSettings {
+  readonly check: boolean;
+  readonly rolesPath: readonly string[];
+  /** Group to guard, from kplay.config.yaml. */
+  readonly guards: Readonly<Record<string, string>>;
+}
+
+/** `kplay run`, all questions asked and all paths absolute. */
+export interface RunSettings extends Common {
+  readonly playbooks: readonly string[];
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask?: string;
+  readonly forceHandlers: boolean;
+  /** How many tasks ahead a look may reach; 1 is strict order. */
+  readonly window: number;
+  /** Undefined: run. */
+  readonly listing?: Listing;
+}
+
+/** `kplay exec`. */
+export interface ExecSettings extends Common {
+  readonly pattern: string;
+  readonly module: string;
+  /** `-a` as typed: free-form text or `k=v` pairs. */
+  readonly args: string;
+}
+
+/** `kplay facts`. */
+export interface FactsSettings extends Common {
+  readonly host: string;
+}
+
+/** `kplay render`. */
+export interface RenderSettings extends Common {
+  /** Absolute path of the template. */
+  readonly file: string;
+  readonly host: string;
+}
+
+/** `kplay inventory`. */
+export interface InventorySettings extends TargetSettings {
+  readonly show: { readonly kind: 'list' } | { readonly kind: 'graph' } | { readonly kind: 'host'; readonly host: string };
+}

@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../model/errors.ts';
+import { place } from '../model/source.ts';
+import { painter } from './paint.ts';
+
+/**
+ * All findings of a check, each with its line and a caret beneath the column. `read` gives a file's text, or undefined where there is
+ * none to show.
+ */
+export const diagnosticsText = (diagnostics: readonly Diagnostic[], read: (file: string) => string | undefined, color: boolean): string => {
+  const paint = painter(color);
+  const texts = diagnostics.map(({ severity, message, at, hint }) => {
+    const head = `${paint('strong', place(at))}: ${paint(severity === 'error' ? 'failed' : 'warning', severity)}: ${message}`;
+    const shown = excerpt(read(at.file), at.line, at.col).map(line => paint('faint', line));
+    return [head, ...shown, ...(hint === undefined ? [] : [`  hint: ${hint}`]), ''].join('\n');
+  });
+  return [...texts, summary(diagnostics), ''].join('\n');
+};
+
+const excerpt = (text: string | undefined, line: number, col: number): string[] => {
+  const source = text?.split('\n')[line - 1];
+  if (source === undefined) return [];
+  const gutter = `${line} | `.padStart(8);
+  // Tabs stay tabs, so that the caret stands beneath its column whatever their width.
+  const lead = source.slice(0, col - 1).replaceAll(/[^\t]/g, ' ');
+  return [`${gutter}${source}`, `${'| '.padStart(8)}${lead}^`];
+};
+
+const summary = (diagnostics: readonly Diagnostic[]): string => {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')].filter(part => part !== '').join(', ');
+};
+const counted = (count: number, word: string): string => (count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`);
