@@ -4,7 +4,7 @@ import { isIpAddress } from './hostname.ts';
 import { Group, Host } from './group.ts';
 import { select } from './pattern.ts';
 import type { Selected } from './pattern.ts';
-import type { Value } from '../value/value.ts';
+import type { Dict, Value } from '../value/value.ts';
 
 /** Where a host was first heard of; its `inventory_file` and `inventory_dir`. */
 export interface Origin {
@@ -35,6 +35,8 @@ export class Inventory {
   readonly #members = new Map<Group, readonly Host[]>();
   readonly #memberships = new Map<Host, readonly Group[]>();
   readonly #depths = new Map<Group, number>();
+  #namesByGroup: Dict | undefined;
+  #revision = 0;
 
   constructor() {
     this.addGroup('all');
@@ -85,6 +87,16 @@ export class Inventory {
       .toSorted();
   }
 
+  /** The magic variable `groups`. */
+  namesByGroup(): Dict {
+    this.#namesByGroup ??= new Map([...this.#groups.values()].map(group => [group.name, this.hostsOf(group).map(({ name }) => name)]));
+    return this.#namesByGroup;
+  }
+  /** Moves on with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** The hosts a pattern names, kept to those of `limit` if there is one. */
   match(pattern: string | readonly string[], limit: readonly string[] = []): Selected {
     return select(this, pattern, limit);
@@ -96,6 +108,7 @@ export class Inventory {
     if (known) return known;
     const group = new Group(name);
     this.#groups.set(name, group);
+    this.#forget();
     return group;
   }
 
@@ -130,12 +143,13 @@ export class Inventory {
     const group = this.#groups.get(name);
     if (group && variable === 'ansible_group_priority') {
       group.priority = priority(value);
-      this.#memberships.clear();
+      this.#forget();
       return;
     }
     const owner = group ?? this.#hosts.get(name);
     if (!owner) throw refuse(`there is no group or host "${name}"`);
     owner.vars.set(variable, value);
+    this.#revision += 1;
   }
 
   /** Ansible's rules for an inventory as a whole: every group is below `all`, and hosts without any other group are in `ungrouped`. */
@@ -172,6 +186,8 @@ export class Inventory {
     this.#members.clear();
     this.#memberships.clear();
     this.#depths.clear();
+    this.#namesByGroup = undefined;
+    this.#revision += 1;
   }
 
   /** The longest way down from a group without parents. */

@@ -1,15 +1,8 @@
-import { PyObject } from './value.ts';
+import { MarkedText } from './kinds.ts';
 import type { Value } from './value.ts';
 
-/** Text that is never templated (`!unsafe`): templating gives `text` as it stands, and nothing evaluates that again. */
-export class Unsafe extends PyObject {
-  readonly typeName = 'AnsibleUnsafeText';
-  readonly text: string;
-  constructor(text: string) {
-    super();
-    this.text = text;
-  }
-}
+/** Text that is never templated (`!unsafe`): it behaves as the str it holds, and nothing evaluates what is in it. */
+export class Unsafe extends MarkedText {}
 
 /** Marks every text in a value that a template would look into; any other text is safe as it is. */
 export const unsafe = (value: Value): Value => {

@@ -1,0 +1,108 @@
+import { KplayError } from '../model/errors.ts';
+import type { Scope } from '../value/scope.ts';
+import { PyObject } from '../value/value.ts';
+import type { Value } from '../value/value.ts';
+
+export type Vars = ReadonlyMap<string, Value>;
+
+export interface Layer {
+  readonly vars: Vars;
+  /** Values that are not templated again: registers, facts, set_fact, loop items. */
+  readonly final: boolean;
+}
+
+/** A value with the templates in it evaluated; the template room's `Templar.resolve`. */
+export type Resolve = (value: Value, scope: Scope) => Value;
+
+/** Layers of variables seen as one. */
+export interface Layered extends Scope {
+  /** The same names with final ones on top of everything, magic too; templates further down see them (a loop's item). */
+  over(vars: Vars): Layered;
+}
+
+/**
+ * Variables by precedence, each templated when it is first asked for, with all the others in sight. Layers go from low to high; `magic`
+ * names beat them all. A variable that needs itself is E_TEMPLATE and names the circle.
+ */
+export const layered = (layers: readonly Layer[], resolve: Resolve, magic: Scope): Layered =>
+  new LayeredScope(layers.toReversed(), resolve, magic, []);
+
+class LayeredScope implements Layered {
+  /** From high to low. */
+  readonly #layers: readonly Layer[];
+  readonly #resolve: Resolve;
+  readonly #magic: Scope;
+  /** From high to low. */
+  readonly #tops: readonly Vars[];
+  readonly #known = new Map<string, Value>();
+  /** Names being templated right now, outermost first. */
+  readonly #open = new Set<string>();
+
+  constructor(layers: readonly Layer[], resolve: Resolve, magic: Scope, tops: readonly Vars[]) {
+    this.#layers = layers;
+    this.#resolve = resolve;
+    this.#magic = magic;
+    this.#tops = tops;
+  }
+
+  over(vars: Vars): Layered {
+    return new LayeredScope(this.#layers, this.#resolve, this.#magic, [vars, ...this.#tops]);
+  }
+
+  lookup(name: string): Value | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const value = this.#find(name);
+    if (value !== undefined) this.#known.set(name, value);
+    return value;
+  }
+
+  names(): Iterable<string> {
+    const names = new Set(this.#magic.names());
+    for (const vars of [...this.#tops, ...this.#layers.map(layer => layer.vars)]) for (const name of vars.keys()) names.add(name);
+    return names;
+  }
+
+  #find(name: string): Value | undefined {
+    const top = this.#tops.find(vars => vars.has(name))?.get(name);
+    if (top !== undefined) return top;
+    if (name === 'vars') return new VarsView(this);
+    const magic = this.#magic.lookup(name);
+    if (magic !== undefined) return magic;
+    for (const { vars, final } of this.#layers) {
+      const value = vars.get(name);
+      if (value !== undefined) return final ? value : this.#evaluate(name, value);
+    }
+    return undefined;
+  }
+
+  #evaluate(name: string, value: Value): Value {
+    if (this.#open.has(name)) {
+      const open = [...this.#open];
+      const circle = [...open.slice(open.indexOf(name)), name].join(' → ');
+      throw new KplayError('E_TEMPLATE', `the variable ${name} needs itself: ${circle}`);
+    }
+    this.#open.add(name);
+    try {
+      return this.#resolve(value, this);
+    } finally {
+      this.#open.delete(name);
+    }
+  }
+}
+
+/** A scope as a dict: the magic variable `vars`, and what `hostvars[host]` gives. */
+export class VarsView extends PyObject {
+  override readonly typeName = 'dict';
+  readonly #scope: Scope;
+  constructor(scope: Scope) {
+    super();
+    this.#scope = scope;
+  }
+  override item(key: Value): Value | undefined {
+    return typeof key === 'string' ? this.#scope.lookup(key) : undefined;
+  }
+  override keys(): readonly Value[] {
+    return [...this.#scope.names()];
+  }
+}
