@@ -17,17 +17,27 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 600_000,
     env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
+    // Told apart by numbers from 1: files of group 0 that have one worker come last.
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts'] } },
       {
         extends: true,
-        // Its tests share the hosts of one lab, so one file at a time, and after everything quick.
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // Its files share the hosts of one lab, so one at a time, and after everything quick.
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
           globalSetup: 'test/setup/lab.ts',
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
