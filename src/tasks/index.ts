@@ -1,20 +1,47 @@
 import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
 import { assert } from './assert.ts';
 import { command, shell } from './command.ts';
+import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { anyModule } from './define.ts';
 import { fail } from './fail.ts';
+import { file } from './file.ts';
 import { includeVars } from './include_vars.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
 import { script } from './script.ts';
 import { setFact } from './set_fact.ts';
+import { gatherFacts, setup } from './setup.ts';
+import { slurp } from './slurp.ts';
+import { stat } from './stat.ts';
+import { service, systemd, systemdService } from './systemd.ts';
+import { template } from './template.ts';
 
 /** One line a module. */
-const modules: readonly (AnyModule | Action)[] = [assert, command, debug, fail, includeVars, pause, ping, raw, script, setFact, shell].map(
-  anyModule,
-);
+const modules: readonly (AnyModule | Action)[] = [
+  assert,
+  command,
+  copy,
+  debug,
+  fail,
+  file,
+  gatherFacts,
+  includeVars,
+  pause,
+  ping,
+  raw,
+  script,
+  service,
+  setFact,
+  setup,
+  shell,
+  slurp,
+  stat,
+  systemd,
+  systemdService,
+  template,
+].map(anyModule);
 
 /** Modules under their short name and every FQCN that means them. */
 export const catalog = (tasks: readonly Task[] = modules): Catalog => {

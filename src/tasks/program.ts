@@ -1,4 +1,4 @@
-import type { Fields, Output, Step } from '../model/module.ts';
+import type { Fields, Input, Output, Step } from '../model/module.ts';
 import { quote } from '../shell/sh.ts';
 
 /**
@@ -11,7 +11,7 @@ import { quote } from '../shell/sh.ts';
  * `prepare` sets the words to run as `$@`; it may call kplay_refuse ERRNO TEXT, and name a folder to remove at the end in kplay_home. The
  * program reads `stdin`, or nothing.
  */
-export const programStep = (prepare: string, stdin?: Uint8Array): Step => ({
+export const programStep = (prepare: string, stdin?: Input): Step => ({
   exit: 'any',
   script: [START, prepare, ...(stdin === undefined ? ['exec </dev/null'] : []), RUN].join('\n'),
   ...(stdin === undefined ? {} : { stdin }),

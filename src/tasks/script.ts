@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
@@ -17,6 +17,8 @@ const args = z.strictObject({
   removes: optional(path).describe('A path on the host: when it does not exist, nothing is run.'),
   executable: optional(str).describe('Program that reads the script, instead of what its first line names.'),
 });
+
+const VAULT = '$ANSIBLE_VAULT;';
 
 interface Ready {
   readonly args: z.output<typeof args>;
@@ -54,13 +56,20 @@ export const script = definePrepared<Seen, Ready>()({
   reach: 'world',
   checkMode: 'skip',
 
-  prepare(given, controller): Ready {
+  async prepare(given, controller): Promise<Ready> {
     const [first] = splitWords(given.cmd.trim());
     if (first === undefined) throw new KplayError('E_ARGS', 'no script given');
     if (given.chdir !== undefined && !given.chdir.startsWith('/'))
       throw new KplayError('E_ARGS', `chdir ${given.chdir} must be an absolute path for a Unix-aware remote node`);
     const found = controller.find(first.value, 'files');
-    return { args: given, file: basename(found), content: readFileSync(found), rest: given.cmd.trim().slice(first.end) };
+    const bytes = await readFile(found);
+    const encrypted = bytes.toString('latin1', 0, VAULT.length) === VAULT;
+    return {
+      args: given,
+      file: basename(found),
+      content: encrypted && controller.decrypt !== undefined ? controller.decrypt(bytes) : bytes,
+      rest: given.cmd.trim().slice(first.end),
+    };
   },
 
   observe: ({ args: { creates, removes } }) => [

@@ -1,0 +1,51 @@
+import type { Fields, Plain } from '../../model/module.ts';
+
+/** What one program brought from a host, for the collectors to read. Absent and unreadable things are undefined. */
+export interface Gathered {
+  /** A file's text without white space around it; undefined when empty too. */
+  file(path: string): string | undefined;
+  /** Paths of the files that were read, in order, which match. */
+  files(pattern: RegExp): readonly RegExpExecArray[];
+  exists(path: string): boolean;
+  /** Where a symlink points, as it is written. */
+  link(path: string): string | undefined;
+  links(pattern: RegExp): readonly RegExpExecArray[];
+  /** What a command printed, '' when it is not there. */
+  output(name: string): string;
+}
+
+/** One of Ansible's fact collectors: what it needs of the host, and the facts in it. Names are without `ansible_`. */
+export interface Collector {
+  readonly name: string;
+  /** Other names by which gather_subset may ask for it. */
+  readonly ids: readonly string[];
+  /** Globs of files to read whole; each a constant, small text. */
+  readonly files?: readonly string[];
+  /** Paths to be tested for existence. */
+  readonly exists?: readonly string[];
+  /** Globs of symlinks to read. */
+  readonly links?: readonly string[];
+  /** POSIX sh by section name: what it prints is `output(name)`. */
+  readonly run?: Readonly<Record<string, string>>;
+  read(host: Gathered): Fields;
+}
+
+/** Fields whose value is known. */
+export const known = (fields: Readonly<Record<string, Plain | undefined>>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter((field): field is [string, Plain] => field[1] !== undefined));
+
+/** Python's str.splitlines() for the texts of /proc and /etc. */
+export const linesOf = (text: string | undefined): readonly string[] => (text === undefined || text === '' ? [] : text.split('\n'));
+export const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter(word => word !== '');
+
+/** Removes the characters of `set` from both ends. */
+export const strip = (text: string, set: string): string => {
+  let [from, to] = [0, text.length];
+  while (from < to && set.includes(text.charAt(from))) from++;
+  while (to > from && set.includes(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
+};
+
+/** The lines of /proc/cpuinfo that say something; flags are the same on every core, and long. */
+export const CPUINFO = `grep -E '^(processor|vendor_id|model name|Processor|cpu|Vendor|physical id|core id|cpu cores|siblings|# processors|max thread id|ncpus active|machine)[[:space:]]*:' /proc/cpuinfo
+grep -m 1 '^flags' /proc/cpuinfo`;

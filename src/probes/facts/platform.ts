@@ -1,0 +1,92 @@
+import { type Collector, type Gathered, known, linesOf, wordsOf } from './collector.ts';
+
+/** The machine, its names and its Python. */
+
+export const platform: Collector = {
+  name: 'platform',
+  ids: ['system', 'kernel', 'kernel_version', 'machine', 'python_version', 'architecture', 'machine_id'],
+  files: [
+    ...['ostype', 'osrelease', 'version', 'hostname'].map(name => `/proc/sys/kernel/${name}`),
+    '/var/lib/dbus/machine-id',
+    '/etc/machine-id',
+  ],
+  run: {
+    machine: 'uname -m',
+    bits: 'getconf LONG_BIT || case $(uname -m) in *64*|s390x) echo 64 ;; *) echo 32 ;; esac',
+    // Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us.
+    fqdn: `name=$(uname -n)
+if command -v getent; then
+  slow=; command -v timeout && slow='timeout 5'
+  at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })
+  [ -n "$at" ] && $slow getent hosts "$at" >&3
+else
+  at=$(while read -r at names; do case " $names " in *" $name "*) echo "$at"; break ;; esac; done </etc/hosts)
+  [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
+fi 3>&1 >/dev/null`,
+    python: `for py in python3 /usr/libexec/platform-python python; do
+  command -v "$py" >/dev/null || continue
+  "$py" -ISc 'import sys
+try:
+    import _ssl
+except ImportError:
+    _ssl = None
+print(sys.executable); print("|".join(str(part) for part in sys.version_info)); print(sys.implementation.name); print(int(_ssl is not None))' && break
+done`,
+  },
+  read(host) {
+    const nodename = host.file('/proc/sys/kernel/hostname') ?? '';
+    const machine = host.output('machine');
+    const bits = host.output('bits');
+    const x86 = machine === 'x86_64' || /i([3456]86|86pc)/.test(machine);
+    const fqdn = fqdnOf(host.output('fqdn'), nodename);
+    return known({
+      system: host.file('/proc/sys/kernel/ostype') ?? '',
+      kernel: host.file('/proc/sys/kernel/osrelease') ?? '',
+      kernel_version: host.file('/proc/sys/kernel/version') ?? '',
+      machine,
+      python_version: pythonVersion(host),
+      fqdn,
+      hostname: nodename.split('.')[0] ?? '',
+      nodename,
+      domain: fqdn.split('.').slice(1).join('.'),
+      userspace_bits: bits,
+      architecture: x86 && machine !== 'x86_64' ? 'i386' : machine,
+      userspace_architecture: x86 ? (bits === '64' ? 'x86_64' : 'i386') : undefined,
+      machine_id: (host.file('/var/lib/dbus/machine-id') ?? host.file('/etc/machine-id'))?.split('\n')[0],
+    });
+  },
+};
+const fqdnOf = (entry: string, nodename: string): string => {
+  const names = wordsOf(entry.split('\n')[0] ?? '').slice(1);
+  return names.find(name => name.includes('.')) ?? names[0] ?? nodename;
+};
+
+const pythonLines = (host: Gathered): readonly string[] => linesOf(host.output('python'));
+const pythonVersion = (host: Gathered): string | undefined => {
+  const [major, minor, micro, level = 'final', serial = '0'] = pythonLines(host)[1]?.split('|') ?? [];
+  if (major === undefined) return undefined;
+  const suffix: Readonly<Record<string, string>> = { alpha: 'a', beta: 'b', candidate: 'rc' };
+  return `${major}.${minor}.${micro}${level === 'final' ? '' : `${suffix[level]}${serial}`}`;
+};
+
+export const python: Collector = {
+  name: 'python',
+  ids: [],
+  run: { python: platform.run?.['python'] ?? '' },
+  read(host) {
+    const [executable, version, type = null, ssl] = pythonLines(host);
+    if (executable === undefined || version === undefined) return {};
+    const [major = 0, minor = 0, micro = 0, releaselevel = '', serial = 0] = version
+      .split('|')
+      .map(part => (/^\d+$/.test(part) ? Number(part) : part));
+    return {
+      python: {
+        executable,
+        has_sslcontext: ssl === '1',
+        type,
+        version: { major, minor, micro, releaselevel, serial },
+        version_info: [major, minor, micro, releaselevel, serial],
+      },
+    };
+  },
+};
