@@ -1,0 +1,30 @@
+import type { ActionContext, Fields, Plain } from '../model/module.ts';
+import type { Probes } from '../model/probe.ts';
+import type { Layered } from '../vars/layered.ts';
+import { toPlain } from '../value/plain.ts';
+import { fromPlain, Undefined } from '../value/value.ts';
+import { readVarsFile } from '../vars/files.ts';
+import { controllerFor } from './controller.ts';
+import type { TaskRunner, Turn } from './task.ts';
+
+/** What one controller-side task sees of its host and of the run. */
+export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: Layered): ActionContext => {
+  const { options, looker, templating: templar } = runner.context;
+  const { clock, signal } = options;
+  return {
+    ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
+    host: host.name,
+    signal,
+    async observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen> {
+      return (await looker.see(await runner.seat(host, task, scope), probes)) as unknown as Seen;
+    },
+    condition: expression => templar.condition(expression, scope),
+    variable(name) {
+      const value = scope.lookup(name);
+      return value === undefined || value instanceof Undefined ? undefined : toPlain(value);
+    },
+    template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope)),
+    readVars: (path): Fields => toPlain(new Map(readVarsFile(path))) as Fields,
+    wait: durationMs => clock.wait(durationMs, signal),
+  };
+};

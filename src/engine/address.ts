@@ -1,0 +1,74 @@
+import { userInfo } from 'node:os';
+import type { Address, Become } from '../model/session.ts';
+import type { Shared } from '../playbook/types.ts';
+import type { Scope } from '../value/scope.ts';
+import type { Value } from '../value/value.ts';
+import { sh } from '../shell/sh.ts';
+import type { ConnectionDefaults } from './settings.ts';
+
+/** A keyword's templated value, or undefined when it was not written. */
+export type Keyword = <K extends keyof Shared>(name: K) => Value | undefined;
+
+const text = (value: Value | undefined): string | undefined => (value === undefined || value === null ? undefined : String(value));
+const truthy = (value: Value | undefined): boolean => value === true || /^(1|yes|true|on|y|t)$/i.test(text(value) ?? '');
+
+/** The first of several variables that is defined; Ansible keeps old spellings alive. */
+const first = (scope: Scope, ...names: readonly string[]): Value | undefined => {
+  for (const name of names) {
+    const value = scope.lookup(name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+};
+
+/** Where a host is reached: variables beat keywords beat the command line's defaults (Ansible, "Controlling how Ansible behaves"). */
+export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, delegated: boolean): Address => {
+  const named = text(first(scope, 'ansible_connection') ?? (delegated ? undefined : keyword('connection')) ?? defaults.connection);
+  const implicit = ['localhost', '127.0.0.1', '::1'].includes(host) ? 'local' : 'ssh';
+  const connection = connectionOf(named ?? implicit);
+  const port = text(first(scope, 'ansible_port', 'ansible_ssh_port') ?? keyword('port'));
+  const user = text(first(scope, 'ansible_user', 'ansible_ssh_user') ?? keyword('remoteUser') ?? defaults.user);
+  const password = text(first(scope, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? defaults.password);
+  const privateKeyFile = text(first(scope, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? defaults.privateKeyFile);
+  const passphrase = text(first(scope, 'ansible_ssh_private_key_passphrase'));
+  const proxyJump = jumpOf(text(first(scope, 'ansible_ssh_common_args')) ?? '', text(first(scope, 'ansible_ssh_extra_args')) ?? '');
+  return {
+    name: host,
+    connection,
+    host: text(first(scope, 'ansible_host', 'ansible_ssh_host')) ?? host,
+    timeoutMs: defaults.timeoutMs,
+    ...(port !== undefined && { port: Number(port) }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(privateKeyFile !== undefined && { privateKeyFile }),
+    ...(passphrase !== undefined && { passphrase }),
+    ...(proxyJump !== undefined && { proxyJump }),
+  };
+};
+const connectionOf = (name: string): Address['connection'] => {
+  const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
+  if (short === 'local' || short === 'openssh') return short;
+  return 'ssh';
+};
+const jumpOf = (...args: readonly string[]): string | undefined => /(?:-J\s*|ProxyJump[= ])([^\s"']+)/.exec(args.join(' '))?.[1];
+
+/** The user a task becomes, if it is another than the one that logged in (Ansible skips sudo to oneself). */
+export const becomeOf = (scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, address: Address): Become | undefined => {
+  if (!truthy(first(scope, 'ansible_become') ?? keyword('become') ?? defaults.become)) return undefined;
+  const user = text(first(scope, 'ansible_become_user', 'ansible_sudo_user') ?? keyword('becomeUser') ?? defaults.becomeUser) ?? 'root';
+  const method = text(first(scope, 'ansible_become_method') ?? keyword('becomeMethod') ?? defaults.becomeMethod) ?? 'sudo';
+  const login = address.connection === 'local' ? userInfo().username : address.user;
+  if (user === login) return undefined;
+  const password = text(first(scope, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ?? defaults.becomePassword);
+  const flags = text(first(scope, 'ansible_become_flags') ?? keyword('becomeFlags'));
+  return {
+    method: method === 'su' ? 'su' : 'sudo',
+    user,
+    ...(password !== undefined && { password }),
+    ...(flags !== undefined && flags !== '' && { flags }),
+  };
+};
+
+/** `export` lines for a task's environment, in the order Ansible merges them (outermost first). */
+export const exportsOf = (environment: ReadonlyMap<string, Value>): string =>
+  [...environment].map(([name, value]) => `export ${name}=${sh`${text(value) ?? ''}`}\n`).join('');

@@ -1,0 +1,114 @@
+import type { AnyModule } from '../model/module.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Task } from '../playbook/types.ts';
+import type { Scope } from '../value/scope.ts';
+import { argumentsOf } from './arguments.ts';
+import { unmet } from './conditions.ts';
+import { controllerFor } from './controller.ts';
+import { Keywords } from './keywords.ts';
+import type { Guess } from './looker.ts';
+import { itemsOf, itemVars } from './loop.ts';
+import { seating } from './seating.ts';
+import type { Seat } from './targets.ts';
+import type { TaskRunner, Turn } from './task.ts';
+
+const MOST_PROBES = 1_000;
+const MOST_ITEMS = 200;
+
+/** A name whose value an earlier task of the window has yet to give. */
+class NotYetKnown extends Error {}
+/** The window ends before this task. */
+class WindowEnd extends Error {}
+
+/**
+ * Guesses what the tasks that follow will look at, on the machine that is being looked at now. Whatever goes wrong here goes wrong again
+ * in the task's own turn, if it is real, and is told there; so every error here only means "no guess".
+ */
+export const speculation = async (runner: TaskRunner, turn: Turn, from: Seat): Promise<readonly Guess[]> => {
+  const { window } = runner.context.options;
+  const unknown = new Set<string>();
+  const guesses = new Map<string, { seat: Seat; probes: Probe[] }>();
+  let room = MOST_PROBES;
+  let tasks = 0;
+  const note = (seat: Seat, probes: readonly Probe[]): void => {
+    const known = guesses.get(seat.identity);
+    if (known) known.probes.push(...probes);
+    else guesses.set(seat.identity, { seat, probes: [...probes] });
+    room -= probes.length;
+  };
+  for (const task of withRest(turn)) {
+    if (++tasks > window || room <= 0) break;
+    try {
+      await guess(runner, turn, task, from, unknown, note);
+    } catch (error) {
+      if (error instanceof WindowEnd) break;
+    }
+    for (const name of namesSetBy(task)) unknown.add(name);
+  }
+  return [...guesses.values()];
+};
+
+/** A loop's own later items come first. */
+function* withRest({ task, ahead }: Turn): Iterable<Task> {
+  if (task.loop) yield task;
+  yield* ahead();
+}
+
+const ENDS: ReadonlySet<string> = new Set(['pause', 'include_vars', 'wait_for', 'wait_for_connection', 'reboot']);
+
+const guess = async (
+  runner: TaskRunner,
+  { host }: Turn,
+  task: Task,
+  from: Seat,
+  unknown: ReadonlySet<string>,
+  note: (seat: Seat, probes: readonly Probe[]) => void,
+): Promise<void> => {
+  const { options, rulesOff, targets } = runner.context;
+  if (!rulesOff.has(5) && (task.until || task.async || ENDS.has(task.action))) throw new WindowEnd();
+  if (!rulesOff.has(8) && task.action === 'meta') throw new WindowEnd();
+  const module = options.catalog.get(task.action);
+  if (module?.kind !== 'module') return;
+  const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
+  const visible = runner.variables.scope(host, task, speculative);
+  const scope = hiding(visible, unknown);
+  const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
+  for (const [index, item] of items.slice(0, MOST_ITEMS).entries()) {
+    const inner = task.loop && item !== undefined ? hiding(visible.over(itemVars(task.loop, items as [], index)), unknown) : scope;
+    if (unmet(task.when, inner, speculative) !== undefined) continue;
+    const place = seating(
+      host.name,
+      inner,
+      new Keywords(speculative, task, () => inner),
+      name => runner.variables.hostScope(name),
+      options.connection,
+    );
+    const target = targets.known(place.address);
+    if (target?.machine !== from.target.machine) continue;
+    const mode = { check: options.check, diff: options.diff };
+    const ready = await module.prepare(
+      argumentsOf(task, module, speculative, inner),
+      controllerFor(task, inner, runner.variables.desk(speculative), mode),
+    );
+    const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
+    if (surelyActs(module, probes)) throw new WindowEnd();
+    note(place.on(target), probes);
+  }
+};
+
+/** A command without `creates` acts whatever is seen, and what was seen before it is void afterwards. */
+const surelyActs = (module: AnyModule, probes: readonly Probe[]): boolean => module.checkMode === 'skip' && probes.length === 0;
+
+const hiding = (scope: Scope, unknown: ReadonlySet<string>): Scope => ({
+  lookup: name => {
+    if (unknown.has(name)) throw new NotYetKnown(name);
+    return scope.lookup(name);
+  },
+  names: () => scope.names(),
+});
+
+function* namesSetBy(task: Task): Iterable<string> {
+  if (task.register !== undefined) yield task.register;
+  if (task.action === 'set_fact') yield* task.args.keys();
+  if (task.action === 'setup' || task.action === 'gather_facts') yield 'ansible_facts';
+}

@@ -1,0 +1,107 @@
+import { KplayError } from '../model/errors.ts';
+import type { Plain, Task as Definition } from '../model/module.ts';
+import type { Source } from '../model/source.ts';
+import type { Located, Task } from '../playbook/types.ts';
+import type { Templating } from './templating.ts';
+import type { Scope } from '../value/scope.ts';
+import { toPlain } from '../value/plain.ts';
+import type { Value } from '../value/value.ts';
+
+/** A value the user left out with `omit` disappears, at any depth. */
+const withoutOmitted = (value: Value, omit: Value | undefined): Value | undefined => {
+  if (omit !== undefined && value === omit) return undefined;
+  if (Array.isArray(value)) {
+    const kept = value.map(item => withoutOmitted(item, omit));
+    return kept.includes(undefined) ? kept.filter(item => item !== undefined) : value;
+  }
+  if (!(value instanceof Map)) return value;
+  const kept = new Map<Value, Value>();
+  for (const [key, item] of value) {
+    const inner = withoutOmitted(item, omit);
+    if (inner !== undefined) kept.set(key, inner);
+  }
+  return kept;
+};
+
+/** module_defaults for this action, lowest first; names as written, short or fully qualified. */
+const defaultsFor = (task: Task, templar: Templating, scope: Scope): readonly (readonly [string, Value])[] =>
+  task.moduleDefaults.flatMap(({ value }) => {
+    if (!(value instanceof Map)) return [];
+    return [...value].flatMap(([name, args]) => {
+      const short = String(name).replace(/^ansible\.(builtin|legacy)\./, '');
+      const resolved = short === task.action ? templar.resolve(args, scope) : undefined;
+      return resolved instanceof Map ? [...resolved].map(([key, item]) => [String(key), item] as const) : [];
+    });
+  });
+
+/** A task's arguments, templated and checked by the module's own schema. Throws E_ARGS, E_UNDEFINED or E_TEMPLATE. */
+export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Record<string, unknown> => {
+  const omit = scope.lookup('omit');
+  const given: Record<string, Plain> = {};
+  const put = (name: string, value: Value, at: Source): void => {
+    const kept = withoutOmitted(value, omit);
+    if (kept === undefined) return;
+    const canonical = name === '_raw_params' && definition.freeForm ? definition.freeForm : (definition.aliases?.[name] ?? name);
+    if (!definition.args.shape[canonical] && !(definition.kind === 'action' && definition.open)) throw unsupported(name, definition, at);
+    given[canonical] = toPlain(kept);
+  };
+  for (const [name, value] of defaultsFor(task, templar, scope)) put(name, value, task.at);
+  const raw = definition.kind === 'action' ? (definition.raw ?? []) : [];
+  for (const [name, { value, at }] of expanded(task, templar, scope))
+    put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope), at), at);
+  const parsed = definition.args.safeParse(given);
+  if (parsed.success) return parsed.data as Record<string, unknown>;
+  throw refused(parsed.error.issues, definition, task);
+};
+
+/** Errors without a place get the argument's. */
+const located = <T>(work: () => T, at: Source): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof KplayError) || error.at) throw error;
+    throw new KplayError(error.code, error.message, {
+      at,
+      cause: error,
+      ...(error.detail && { detail: error.detail }),
+      ...(error.hint && { hint: error.hint }),
+    });
+  }
+};
+
+/** `args: "{{ a_dict }}"` and its like: one templated mapping that supplies several arguments. */
+function* expanded(task: Task, templar: Templating, scope: Scope): Iterable<readonly [string, Located]> {
+  for (const [name, argument] of task.args) {
+    if (name !== '_variable_params') {
+      yield [name, argument];
+      continue;
+    }
+    const value = templar.resolve(argument.value, scope);
+    if (!(value instanceof Map)) throw new KplayError('E_ARGS', `args must be a mapping, got ${String(value)}`, { at: argument.at });
+    for (const [key, item] of value) yield [String(key), { value: item, at: argument.at }];
+  }
+}
+
+const unsupported = (name: string, definition: Definition, at: Source): KplayError =>
+  new KplayError(
+    'E_ARGS',
+    `Unsupported parameters for (${definition.name}) module: ${name}. Supported parameters include: ${Object.keys(definition.args.shape).sort().join(', ')}.`,
+    { at },
+  );
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly code?: string;
+}
+const refused = (issues: readonly Issue[], definition: Definition, task: Task): KplayError => {
+  const missing = issues.filter(({ path, message }) => path.length === 1 && /undefined/.test(message)).map(({ path }) => String(path[0]));
+  const message =
+    missing.length > 0
+      ? `missing required arguments: ${missing.join(', ')}`
+      : issues.map(({ path, message: text }) => (path.length > 0 ? `argument '${path.map(String).join('.')}': ${text}` : text)).join('; ');
+  const name = issues[0]?.path[0];
+  return new KplayError('E_ARGS', `${definition.name}: ${message}`, {
+    at: (name !== undefined && task.args.get(String(name))?.at) || task.at,
+  });
+};

@@ -1,0 +1,121 @@
+import type { LimitFunction } from 'p-limit';
+import { KplayError } from '../model/errors.ts';
+import type { TaskInfo } from '../model/event.ts';
+import type { Permits } from '../guard/permits.ts';
+import type { Located, Play, Task } from '../playbook/types.ts';
+import type { HostState } from './host.ts';
+import { Lockstep, type Position, Round } from './lockstep.ts';
+import type { RunContext } from './context.ts';
+import type { RulesOff } from './rules.ts';
+import type { TaskRunner } from './task.ts';
+import { PlayEnded } from './walk.ts';
+
+export interface BatchParts {
+  readonly context: RunContext;
+  readonly play: Play;
+  readonly number: number;
+  readonly hosts: readonly HostState[];
+  readonly gather: Task | undefined;
+  readonly handlers: readonly (readonly Task[])[];
+  readonly runner: TaskRunner;
+  readonly permits: Permits;
+  readonly forceHandlers: boolean;
+  readonly maxFailPercentage: number | undefined;
+  readonly limit: LimitFunction;
+}
+
+/** The hosts of one play that go through it together, and what they share on the way. */
+export class Batch {
+  readonly play: Play;
+  readonly hosts: readonly HostState[];
+  readonly gather: Task | undefined;
+  /** In the order they run; includes may add to the end. */
+  readonly handlers: (readonly Task[])[];
+  readonly runner: TaskRunner;
+  readonly permits: Permits;
+  readonly forceHandlers: boolean;
+  readonly lockstep: Lockstep;
+  readonly rulesOff: RulesOff;
+  /** Hosts that any_errors_fatal will fail at their next task. */
+  readonly doomed = new Set<string>();
+  readonly context: RunContext;
+  readonly #parts: BatchParts;
+
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
+    this.context = parts.context;
+    this.play = parts.play;
+    this.hosts = parts.hosts;
+    this.gather = parts.gather;
+    this.handlers = [...parts.handlers];
+    this.runner = parts.runner;
+    this.permits = parts.permits;
+    this.forceHandlers = parts.forceHandlers;
+    this.rulesOff = parts.context.rulesOff;
+    this.lockstep = new Lockstep(parts.hosts.map(({ name }) => name));
+  }
+
+  /** Waits for the others, unless the strategy (or a rule switched off) lets every host run on. */
+  async arrive(host: string, position: Position): Promise<Round> {
+    this.context.options.signal.throwIfAborted();
+    if (this.play.strategy !== 'linear' || this.rulesOff.has(9)) return new Round([host]);
+    return this.lockstep.arrive(host, position);
+  }
+
+  /** Names the task with the first host's variables, as Ansible does, and announces it. */
+  start(task: Task, round: Round, host: HostState, handler: boolean): TaskInfo {
+    const info = this.context.taskInfo(task, this.#parts.number, this.runner.keywords(host, task).name(), handler);
+    this.context.options.emit({ type: 'task-start', task: info, hosts: round.hosts });
+    if (this.#parts.maxFailPercentage !== undefined) round.onSettled(() => this.#checkFailures());
+    return info;
+  }
+
+  /** What waiting for health at a guard's end is shown as. */
+  guardInfo(scope: Located<string> | 'play'): TaskInfo {
+    const [name, at] = scope === 'play' ? ['guard', this.play.at] : [`guard: ${scope.value}`, scope.at];
+    return { id: this.context.nextTaskId(), play: this.#parts.number, name, action: 'guard', handler: false, at };
+  }
+
+  /** Runs under the forks limit. */
+  limited<T>(work: () => Promise<T>): Promise<T> {
+    return this.#parts.limit(work);
+  }
+
+  /** Marks the handlers that a changed task notifies, by name or by what they listen to. */
+  notify(host: HostState, task: Task): void {
+    for (const name of task.notify.length > 0 ? this.runner.notifications(host, task) : []) {
+      const handlers = handlersNamed(name, this.handlers, handler => this.runner.keywords(host, handler).name());
+      if (handlers.length === 0)
+        throw new KplayError(
+          'E_SYNTAX',
+          `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
+          { at: task.at },
+        );
+      for (const handler of handlers) host.notified.add(handler);
+    }
+  }
+
+  doomOthers(failed: HostState): void {
+    for (const host of this.hosts) if (host !== failed && !host.out) this.doomed.add(host.name);
+  }
+
+  /** max_fail_percentage must be exceeded, over the size of the batch. */
+  #checkFailures(): void {
+    const failed = this.hosts.filter(({ out }) => out).length;
+    if ((failed / this.hosts.length) * 100 > this.#parts.maxFailPercentage!) this.lockstep.end(new PlayEnded('max_fail_percentage'));
+  }
+}
+
+/** A name is looked for from the last list to the first, and in each list from its start; whoever listens to it runs as well. */
+const handlersNamed = (name: string, lists: readonly (readonly Task[])[], nameOf: (handler: Task) => string): readonly Task[] => {
+  const named = (handler: Task): boolean => {
+    const own = nameOf(handler);
+    return own === name || (handler.role !== undefined && `${handler.role.name} : ${own}` === name);
+  };
+  const chosen = lists
+    .toReversed()
+    .map(list => list.find(named))
+    .find(handler => handler !== undefined);
+  const listening = lists.flat().filter(({ listen }) => listen.includes(name));
+  return chosen ? [...new Set([chosen, ...listening])] : listening;
+};

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { Diagnostic } from '../model/errors.ts';
+import type { TaskInfo } from '../model/event.ts';
+import type { Task } from '../playbook/types.ts';
+import type { HostState } from './host.ts';
+import type { Looker } from './looker.ts';
+import type { Observations } from './observations.ts';
+import type { RulesOff } from './rules.ts';
+import type { RunOptions } from './settings.ts';
+import type { Targets } from './targets.ts';
+import { HostVariables } from '../vars/host.ts';
+import { templating, type Templating } from './templating.ts';
+
+/** What all plays of one run share. */
+export class RunContext {
+  readonly options: RunOptions;
+  readonly rulesOff: RulesOff;
+  readonly targets: Targets;
+  readonly templating: Templating;
+  /** For looking ahead: nothing impure is evaluated. */
+  readonly speculating: Templating;
+  readonly observations: Observations;
+  readonly looker: Looker;
+  /** A host's state, made when first asked for. */
+  readonly hosts: (name: string) => HostState;
+  /** Acts that have begun and were not answered: task and host. */
+  readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
+  /** The value of the magic variable `omit`. */
+  readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
+  readonly #hostVariables = new Map<string, HostVariables>();
+  #tasks = 0;
+
+  constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {
+    this.options = options;
+    this.rulesOff = parts.rulesOff;
+    this.targets = parts.targets;
+    this.templating = templating(options.templar, false);
+    this.speculating = templating(options.templar, true);
+    this.observations = parts.observations;
+    this.looker = parts.looker;
+    this.hosts = parts.hosts;
+  }
+
+  /** Inventory, group_vars and host_vars as plays of one folder see them. */
+  hostVariables(folder: string): HostVariables {
+    let known = this.#hostVariables.get(folder);
+    if (!known) {
+      const warn = ({ message, at }: Diagnostic): void => this.options.emit({ type: 'warning', message, at });
+      this.#hostVariables.set(folder, (known = new HostVariables(this.options.inventory, folder, warn)));
+    }
+    return known;
+  }
+  nextTaskId(): number {
+    this.#tasks += 1;
+    return this.#tasks;
+  }
+  taskInfo(task: Task, play: number, name: string, handler: boolean): TaskInfo {
+    return { id: this.nextTaskId(), play, name, action: task.action, handler, at: task.at, ...(task.role && { role: task.role.name }) };
+  }
+}

@@ -1,0 +1,38 @@
+import { dirname, join } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Controller, TemplateOptions } from '../model/module.ts';
+import type { Files } from '../playbook/options.ts';
+import { findFile } from '../playbook/paths.ts';
+import type { Task } from '../playbook/types.ts';
+import type { Templating } from './templating.ts';
+import type { Scope } from '../value/scope.ts';
+
+export interface Desk {
+  readonly templar: Templating;
+  readonly files: Files;
+  /** The play's folder. */
+  readonly folder: string;
+}
+
+/** What a module's preparation may read, for one task with one scope. */
+export const controllerFor = (
+  task: Task,
+  scope: Scope,
+  { templar, files, folder }: Desk,
+  mode: { readonly check: boolean; readonly diff: boolean },
+): Controller => ({
+  ...mode,
+  find(name, kind) {
+    const { path: found, tried } = findFile(name, kind, task.folders, folder, files);
+    if (found !== undefined) return found;
+    throw new KplayError('E_FILE', `Could not find or access '${name}' on the controller`, {
+      at: task.at,
+      detail: `Searched in:\n${tried.map(one => `\t${one}`).join('\n')}`,
+      hint: `put it into one of the folders that were searched, or give an absolute path`,
+    });
+  },
+  render: async (path: string, options: TemplateOptions) => {
+    const folders = [dirname(path), ...[...task.folders, folder].flatMap(base => [join(base, 'templates'), base])];
+    return templar.renderFile(path, scope, folders, options);
+  },
+});

@@ -1,0 +1,104 @@
+import { KplayError } from '../model/errors.ts';
+import type { AnyModule, Changes, Controller, Fields, Input, Mode, Output, Step } from '../model/module.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Ahead, Looker } from './looker.ts';
+import type { Act, Observations } from './observations.ts';
+import type { RulesOff } from './rules.ts';
+import { becomeKey, type Seat } from './targets.ts';
+
+export interface Converged {
+  readonly changes: Changes;
+  readonly result: Fields;
+}
+export interface Hands {
+  readonly observations: Observations;
+  readonly looker: Looker;
+  readonly off: RulesOff;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Told before an act is sent and after it was answered; what has begun and never ended has an unknown outcome. */
+  readonly acting: { begin(): void; end(): void };
+  /** Must an act of this module have a disruption permit that this host does not hold yet? */
+  guarded(module: AnyModule): boolean;
+  /** Resolves when the host holds the permit; E_GUARD when it is refused. */
+  permit(module: AnyModule): Promise<void>;
+}
+export interface Work {
+  readonly module: AnyModule;
+  readonly args: Record<string, unknown>;
+  readonly seat: Seat;
+  readonly controller: Controller;
+  readonly mode: Mode;
+  readonly ahead?: Ahead;
+  readonly timeoutMs?: number;
+}
+
+/** Observe, analyze, act: one module on one host, in its turn. */
+export const converge = async (work: Work, hands: Hands): Promise<Converged> => {
+  const { module, args, seat, controller, mode } = work;
+  const ready = await module.prepare(args, controller);
+  const probes = module.observe(ready, mode) as readonly (Probe | undefined)[];
+  const looksOutward = probes.some(probe => probe?.kind.sight === 'outward');
+  const see = (): Promise<readonly unknown[]> => hands.looker.see(seat, probes, work.ahead);
+
+  const turn = async (permitted: boolean, before?: readonly unknown[]): Promise<Converged | 'needs permit'> => {
+    const seen = before ?? (await see());
+    const changes = module.analyze(ready, seen, mode);
+    if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
+    if (!permitted) return 'needs permit';
+    const outputs = await act(work, hands, module.act(ready, seen, changes));
+    return { changes, result: module.result(ready, seen, changes, outputs) };
+  };
+  for (let permitted = !hands.guarded(module); ; permitted = true) {
+    // A look outward may wait for long: it keeps nobody else off the machine.
+    const before = looksOutward ? await see() : undefined;
+    const done = await seat.target.machine.exclusive(() => turn(permitted, before));
+    if (done !== 'needs permit') return done;
+    // Waiting for a permit holds no lock, and afterwards everything is looked at again.
+    await hands.permit(module);
+  }
+};
+
+const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps: readonly Step[]): Promise<readonly Output[]> => {
+  const begun: Act = hands.observations.begin(seat.target.machine.id, module.reach);
+  seat.target.opened.add(becomeKey(seat.become));
+  hands.acting.begin();
+  const outputs: Output[] = [];
+  try {
+    for (const [index, step] of steps.entries()) {
+      const last = index === steps.length - 1;
+      outputs.push(
+        await send(step, seat, hands, timeoutMs, () => {
+          // Looks behind an act that other hosts' acts will invalidate at once would be wasted.
+          if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead);
+        }),
+      );
+    }
+    hands.acting.end();
+    return outputs;
+  } catch (error) {
+    if (!(error instanceof KplayError) || !['E_LINK_LOST', 'E_INTERRUPTED'].includes(error.code)) hands.acting.end();
+    throw error;
+  } finally {
+    hands.observations.end(begun);
+  }
+};
+
+const send = async (step: Step, seat: Seat, hands: Hands, taskTimeoutMs: number | undefined, sent: () => void): Promise<Output> => {
+  const startedAt = hands.now();
+  const timeoutMs = step.timeoutMs ?? taskTimeoutMs;
+  const answer = seat.target.connection.run({
+    script: seat.prelude + step.script,
+    ...(step.stdin !== undefined && { stdin: step.stdin as Input }),
+    ...(seat.become && { become: seat.become }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    signal: hands.signal,
+  });
+  sent();
+  const { rc, stdout, stderr } = await answer;
+  if (rc !== 0 && step.exit !== 'any') {
+    const detail = stderr.toString().trim() || stdout.toString().trim();
+    throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });
+  }
+  return { rc, stdout, stderr, startedAt, endedAt: hands.now() };
+};

@@ -1,0 +1,83 @@
+import type { Counts, Status } from '../model/event.ts';
+import type { Value } from '../value/value.ts';
+import { factVars } from '../vars/facts.ts';
+import type { Vars } from '../vars/layered.ts';
+
+/** Where a value that a host was given during the run belongs in the order of precedence. */
+export type Store = 'facts' | 'known' | 'included';
+
+/** What a run remembers of a host, from play to play. */
+export class HostState {
+  readonly name: string;
+  /** Grows with every value stored: what was computed from an older version is stale. */
+  version = 0;
+  readonly #stores: Readonly<Record<Store, Map<string, Value>>> = { facts: new Map(), known: new Map(), included: new Map() };
+  #factVars: Vars | undefined;
+  /** Handlers notified and not yet run. */
+  readonly notified = new Set<object>();
+  /** Roles of which a task ran, and those the host has come to the end of, by the role's key; for the play. */
+  readonly #rolesBegun = new Set<string>();
+  readonly #rolesDone = new Set<string>();
+  failed = false;
+  unreachable = false;
+  readonly #counts = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  set(store: Store, name: string, value: Value): void {
+    this.version += 1;
+    this.#stores[store].set(name, value);
+    if (store === 'facts') this.#factVars = undefined;
+  }
+  forget(store: Store, ...names: readonly string[]): void {
+    this.version += 1;
+    for (const name of names.length > 0 ? names : this.#stores[store].keys()) this.#stores[store].delete(name);
+    if (store === 'facts') this.#factVars = undefined;
+  }
+  /** Gathered facts, as variables. */
+  get facts(): Vars {
+    return (this.#factVars ??= factVars(this.#stores.facts));
+  }
+  /** Registered results and set_fact. */
+  get known(): Vars {
+    return this.#stores.known;
+  }
+  /** What include_vars has read. */
+  get included(): Vars {
+    return this.#stores.included;
+  }
+
+  beginRole(key: string): void {
+    this.#rolesBegun.add(key);
+  }
+  completeRole(key: string): void {
+    if (this.#rolesBegun.has(key)) this.#rolesDone.add(key);
+  }
+  hasDoneRole(key: string): boolean {
+    return this.#rolesDone.has(key);
+  }
+  /** Roles are counted afresh in every play, and pending handlers do not outlive one. */
+  beginPlay(): void {
+    this.#rolesBegun.clear();
+    this.#rolesDone.clear();
+    this.notified.clear();
+  }
+
+  get out(): boolean {
+    return this.failed || this.unreachable;
+  }
+  get counts(): Counts {
+    return { ...this.#counts };
+  }
+  /** Ansible's recap arithmetic: a changed task is also ok, and so is an ignored failure. */
+  count(status: Status, changed: boolean): void {
+    const counts = this.#counts;
+    if (status === 'ok' || status === 'changed' || status === 'ignored') {
+      counts.ok += 1;
+      if (changed) counts.changed += 1;
+      if (status === 'ignored') counts.ignored += 1;
+    } else counts[status] += 1;
+  }
+}

@@ -1,0 +1,114 @@
+import { KplayError } from '../model/errors.ts';
+import type { TaskInfo } from '../model/event.ts';
+import { compileInclude, type Included } from '../playbook/include.ts';
+import { findIncludedTasks } from '../playbook/paths.ts';
+import { selectNodes } from '../playbook/select.ts';
+import type { RawVars, Task } from '../playbook/types.ts';
+import { toPlain } from '../value/plain.ts';
+import type { Scope } from '../value/scope.ts';
+import type { Value } from '../value/value.ts';
+import type { Batch } from './batch.ts';
+import { unmet } from './conditions.ts';
+import { itemVars } from './loop.ts';
+import type { Round } from './lockstep.ts';
+import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import { HostFailed, type Spot, type Walker } from './walk.ts';
+
+/** What one loop item of an include asks for on one host. */
+interface Asked {
+  readonly args: ReadonlyMap<string, Value>;
+  readonly vars: RawVars;
+  /** include_tasks: the file; include_role: the role's name. */
+  readonly what: string;
+  readonly file?: string;
+}
+
+/**
+ * include_tasks and include_role, when their turn has come. Hosts that ask for the same go through the included tasks together; different
+ * files follow each other in the order in which they were first asked for.
+ */
+export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
+  const { batch, host } = walker;
+  const { asked, result } = ask(walker, task);
+  const keywords = batch.runner.keywords(host, task);
+  const status = statusOf(result, keywords.flag('ignoreErrors'), spot.rescued);
+  host.count(status, false);
+  if (task.register !== undefined || status !== 'ok') batch.runner.remember(host, task, result);
+  if (status !== 'ok')
+    batch.context.options.emit({
+      type: 'outcome',
+      outcome: outcomeOf(info, host.name, result, { status, noLog: false, delegate: undefined, durationMs: 0 }),
+    });
+  if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
+
+  for (const one of asked) {
+    const key = JSON.stringify([one.what, toPlain(new Map(one.args)), toPlain(new Map(one.vars))]);
+    const order = round.shared('orders', () => new Map<string, number>());
+    if (!order.has(key)) order.set(key, order.size);
+    const included = round.shared(key, () => compile(walker, task, one, spot));
+    round.shared(`announced ${key}`, () =>
+      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts: round.hosts }),
+    );
+    await walker.nodes(included, { ...spot, path: [...spot.path, order.get(key)!] });
+  }
+};
+
+/** Evaluates `when`, loop and arguments; a known error is a failed result. */
+const ask = ({ batch, host }: Walker, task: Task): { readonly asked: readonly Asked[]; readonly result: Result } => {
+  const { runner, context } = batch;
+  try {
+    const scope = runner.variables.scope(host, task);
+    const items = task.loop ? runner.items(task, scope) : [undefined];
+    if (typeof items === 'string') return { asked: [], result: skipped(items) };
+    const asked: Asked[] = [];
+    let condition: string | undefined;
+    for (const index of items.keys()) {
+      const vars: RawVars = task.loop ? itemVars(task.loop, items as readonly Value[], index) : new Map();
+      const inner = scope.over(vars);
+      condition = unmet(task.when, inner, context.templating);
+      if (condition === undefined) asked.push(oneOf(task, inner, vars, batch));
+    }
+    if (asked.length === 0) return { asked, result: skipped(condition) };
+    return { asked, result: { fields: { changed: false, include: asked.map(({ what }) => what).join(', ') }, changes: [] } };
+  } catch (error) {
+    return { asked: [], result: failure(error) };
+  }
+};
+
+const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, play }: Batch): Asked => {
+  const { templating: templar } = context;
+  const { files } = context.options;
+  const omit = scope.lookup('omit');
+  const args = new Map<string, Value>();
+  for (const [name, { value }] of task.args) {
+    const resolved = name === 'apply' ? value : templar.resolve(value, scope);
+    if (resolved !== omit) args.set(name, resolved);
+  }
+  const named = args.get('_raw_params') ?? args.get('file') ?? args.get('name') ?? args.get('role');
+  const what = String(named ?? '');
+  if (task.action === 'include_role') return { args, vars, what };
+  const { path: found, tried } = findIncludedTasks(
+    task,
+    what,
+    handlers.some(list => list.includes(task)),
+    play.folder,
+    files,
+  );
+  if (found === undefined)
+    throw new KplayError('E_FILE', `Could not find or access '${what}' on the controller`, {
+      at: task.at,
+      detail: `Searched in:\n${tried.map(one => `\t${one}`).join('\n')}`,
+    });
+  return { args, vars, what, file: found };
+};
+
+const compile = ({ batch }: Walker, task: Task, { args, vars, file }: Asked, spot: Spot): Included['nodes'] => {
+  const { play, context } = batch;
+  const { options } = context;
+  const included = compileInclude({ task, play, handler: spot.handler, args, vars, ...(file !== undefined && { file }) }, options.compile);
+  const error = included.diagnostics.find(({ severity }) => severity === 'error');
+  if (error) throw new KplayError(error.code, error.message, { at: error.at, ...(error.hint && { hint: error.hint }) });
+  batch.handlers.push(...included.handlers);
+  batch.runner.variables.addRoles(included.roles);
+  return selectNodes(included.nodes, options.selection);
+};

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { KplayError } from '../model/errors.ts';
+import type { Probe, ProbeKind } from '../model/probe.ts';
+
+/** One program that takes many looks, a section for each kind, and the reader of its output. */
+export interface Look {
+  readonly script: string;
+  read(stdout: Buffer): ReadonlyMap<Probe, unknown>;
+}
+
+/** Subjects are deduplicated; equal probes share one sight. */
+export const look = (probes: readonly Probe[]): Look => {
+  const mark = `kplay:${randomBytes(12).toString('hex')}:`;
+  const kinds = new Map<ProbeKind, Set<string>>();
+  for (const { kind, subject } of probes) {
+    const subjects = kinds.get(kind);
+    if (subjects) subjects.add(subject);
+    else kinds.set(kind, new Set([subject]));
+  }
+  const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
+  const script = sections.map(({ kind, subjects }) => `(\n${kind.script(subjects)}\n)\nprintf '\\n%s%s\\n' '${mark}' "$?"`).join('\n');
+  return {
+    script,
+    read(stdout) {
+      const sights = new Map<ProbeKind, Map<string, unknown>>();
+      let from = 0;
+      for (const { kind, subjects } of sections) {
+        const end = stdout.indexOf(`\n${mark}`, from);
+        if (end < 0)
+          throw new KplayError('E_PROBE', `the host's shell ended while it looked at ${kind.name}`, {
+            detail: stdout.subarray(from).toString(),
+          });
+        const lineEnd = stdout.indexOf('\n', end + 1);
+        const rc = stdout.subarray(end + 1 + mark.length, lineEnd).toString();
+        sights.set(kind, section(kind, subjects, stdout.subarray(from, end), rc));
+        from = lineEnd + 1;
+      }
+      return new Map(probes.map(probe => [probe, sights.get(probe.kind)!.get(probe.subject)]));
+    },
+  };
+};
+
+const section = (kind: ProbeKind, subjects: readonly string[], text: Buffer, rc: string): Map<string, unknown> => {
+  if (rc !== '0') {
+    const error = new KplayError('E_PROBE', `looking at ${kind.name} ended with status ${rc}`, { detail: text.toString() });
+    return new Map(subjects.map(subject => [subject, error]));
+  }
+  const seen = kind.parse(text, subjects);
+  return new Map(subjects.map((subject, index) => [subject, seen[index]]));
+};

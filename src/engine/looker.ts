@@ -1,0 +1,117 @@
+import { KplayError } from '../model/errors.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Response } from '../model/session.ts';
+import { look } from './look.ts';
+import type { Act, Observations } from './observations.ts';
+import type { RulesOff } from './rules.ts';
+import { becomeKey, type Seat } from './targets.ts';
+
+/** Looks that later tasks of a host will probably want. A guess: what is used is decided in each task's own turn. */
+export interface Guess {
+  readonly seat: Seat;
+  readonly probes: readonly Probe[];
+}
+export type Ahead = (seat: Seat) => Promise<readonly Guess[]>;
+
+const SPECULATION_BUDGET_MS = 5_000;
+const SPECULATION_BUDGET_BYTES = 512 * 1024;
+
+/** Looks at hosts: what is held and still valid is used, what is missing is fetched together with what comes next. */
+export class Looker {
+  readonly #observations: Observations;
+  readonly #off: RulesOff;
+  readonly #signal: AbortSignal;
+
+  constructor(observations: Observations, off: RulesOff, signal: AbortSignal) {
+    this.#observations = observations;
+    this.#off = off;
+    this.#signal = signal;
+  }
+
+  /** One sight for each probe; the first sight that is an Error is thrown. A missing probe is an undefined sight. */
+  async see(seat: Seat, probes: readonly (Probe | undefined)[], ahead?: Ahead): Promise<readonly unknown[]> {
+    const wanted = probes.filter(probe => probe !== undefined);
+    const local = wanted.filter(({ kind }) => kind.sight === 'local' || this.#off.has(4));
+    const sights = new Map<Probe, unknown>();
+    this.#recall(seat, local, sights);
+    if (sights.size < local.length && seat.target.machine.pending.size > 0) {
+      await Promise.all(seat.target.machine.pending);
+      this.#recall(seat, local, sights);
+    }
+    const missing = wanted.filter(probe => !sights.has(probe));
+    if (missing.length > 0) for (const [probe, seen] of await this.#fetch(seat, missing, ahead)) sights.set(probe, seen);
+    return probes.map(probe => {
+      const seen = probe && sights.get(probe);
+      if (seen instanceof Error) throw seen;
+      return seen;
+    });
+  }
+
+  /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. */
+  behind(seat: Seat, act: Act, ahead: Ahead): void {
+    this.#guess(seat, ahead, act);
+  }
+
+  #recall(seat: Seat, probes: readonly Probe[], sights: Map<Probe, unknown>): void {
+    for (const probe of probes) {
+      const held = this.#observations.get(viewpoint(seat), probe);
+      if (held) sights.set(probe, held.seen);
+    }
+  }
+
+  async #fetch(seat: Seat, missing: readonly Probe[], ahead: Ahead | undefined): Promise<ReadonlyMap<Probe, unknown>> {
+    const stamp = this.#observations.stamp(seat.target.machine.id);
+    const { script, read } = look(missing);
+    const answer = run(seat, script, { signal: this.#signal });
+    seat.target.opened.add(becomeKey(seat.become));
+    if (ahead && missing.every(({ kind }) => kind.sight === 'local')) this.#guess(seat, ahead);
+    const sights = read(done(await answer));
+    for (const [probe, seen] of sights)
+      if (probe.kind.sight === 'local' || this.#off.has(4)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
+    return sights;
+  }
+
+  /** Ahead of its turn: within a budget, into no new identity, and dropped without a word when it fails. */
+  #guess(seat: Seat, ahead: Ahead, behind?: Act): void {
+    const { pending } = seat.target.machine;
+    const sent: Promise<void> = ahead(seat)
+      .then(guesses => Promise.all(guesses.map(guess => this.#send(guess, seat, behind))))
+      .then(
+        () => undefined,
+        error => {
+          if (this.#off.has(7)) throw error;
+        },
+      )
+      .finally(() => pending.delete(sent));
+    pending.add(sent);
+  }
+
+  async #send({ seat, probes }: Guess, from: Seat, behind: Act | undefined): Promise<void> {
+    if (!seat.target.opened.has(becomeKey(seat.become)) && !this.#off.has(7)) return;
+    // Only the shell that acts keeps looks behind the act.
+    if (behind && becomeKey(seat.become) !== becomeKey(from.become)) return;
+    const fresh = probes.filter(
+      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !this.#observations.get(viewpoint(seat), probe),
+    );
+    if (fresh.length === 0) return;
+    const { script, read } = look(fresh);
+    if (script.length > SPECULATION_BUDGET_BYTES && !this.#off.has(7)) return;
+    const stamp = this.#observations.stamp(seat.target.machine.id, behind);
+    const response = await run(seat, script, { signal: this.#signal, timeoutMs: SPECULATION_BUDGET_MS });
+    for (const [probe, seen] of read(done(response)))
+      if (!(seen instanceof Error)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
+  }
+}
+
+const viewpoint = ({ target, identity }: Seat): { target: string; identity: string } => ({ target: target.machine.id, identity });
+
+export const run = (
+  { target, become, prelude }: Seat,
+  script: string,
+  options: { readonly signal: AbortSignal; readonly timeoutMs?: number },
+): Promise<Response> => target.connection.run({ script: prelude + script, ...(become && { become }), ...options });
+
+const done = ({ rc, stdout, stderr }: Response): Buffer => {
+  if (rc !== 0) throw new KplayError('E_PROBE', `looking at the host ended with status ${rc}`, { detail: stderr.toString() });
+  return stdout;
+};

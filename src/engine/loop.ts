@@ -1,0 +1,51 @@
+import { KplayError } from '../model/errors.ts';
+import type { Loop } from '../playbook/types.ts';
+import type { Scope } from '../value/scope.ts';
+import { Undefined, type Value } from '../value/value.ts';
+import type { Templating } from './templating.ts';
+
+/** The items of `loop:` or `with_*`. A `loop` must be a list; `with_items` flattens one level; other styles are lookups. */
+export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly Value[] => {
+  const at = loop.items.at;
+  const terms = templar.resolve(loop.items.value, scope);
+  if (terms instanceof Undefined) throw new KplayError('E_UNDEFINED', terms.message, { at });
+  if (loop.style === 'loop') {
+    if (!Array.isArray(terms))
+      throw new KplayError(
+        'E_ARGS',
+        `Invalid data passed to 'loop', it requires a list, got this instead: ${String(terms)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
+        { at },
+      );
+    return terms;
+  }
+  const list = Array.isArray(terms) ? terms : [terms];
+  if (loop.style === 'items' || loop.style === 'list') return loop.style === 'items' ? list.flat(1) : list;
+  const found = templar.lookup(loop.style, list, scope);
+  return Array.isArray(found) ? found : [found];
+};
+
+/** Names that a loop gives its items: `item`, the index, and `ansible_loop` when `extended`. */
+export const itemVars = (loop: Loop, items: readonly Value[], index: number): Map<string, Value> => {
+  const vars = new Map<string, Value>([
+    [loop.loopVar, items[index]!],
+    ['ansible_loop_var', loop.loopVar],
+  ]);
+  if (loop.indexVar !== undefined) vars.set(loop.indexVar, index).set('ansible_index_var', loop.indexVar);
+  if (loop.extended) vars.set('ansible_loop', extended(items, index, loop.allItems));
+  return vars;
+};
+const extended = (items: readonly Value[], index: number, allItems: boolean): Value => {
+  const about = new Map<Value, Value>([
+    ['index', index + 1],
+    ['index0', index],
+    ['first', index === 0],
+    ['last', index + 1 === items.length],
+    ['length', items.length],
+    ['revindex', items.length - index],
+    ['revindex0', items.length - index - 1],
+  ]);
+  if (allItems) about.set('allitems', [...items]);
+  if (index > 0) about.set('previtem', items[index - 1]!);
+  if (index + 1 < items.length) about.set('nextitem', items[index + 1]!);
+  return about;
+};

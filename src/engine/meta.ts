@@ -1,0 +1,46 @@
+import { KplayError } from '../model/errors.ts';
+import type { Task } from '../playbook/types.ts';
+import { unmet } from './conditions.ts';
+import type { HostState } from './host.ts';
+import { HostEnded, PlayEnded, type Spot, type Walker } from './walk.ts';
+
+/** `meta:` tasks steer the run itself and leave no result (Ansible's docs: ansible.builtin.meta). */
+export const runMeta = async (walker: Walker, task: Task, spot: Spot): Promise<void> => {
+  const { batch, host } = walker;
+  const { runner } = batch;
+  const verb = String(task.args.get('_raw_params')?.value ?? '').trim();
+  const scope = runner.variables.scope(host, task);
+  // The compiler's own mark at a role's end stands outside of the role's conditions.
+  if (!task.implicit && unmet(task.when, scope, batch.context.templating) !== undefined) return;
+  const act = verbs[verb];
+  if (!act) throw new KplayError('E_SYNTAX', `invalid meta action requested: ${verb}`, { at: task.at });
+  await act(walker, task, spot);
+};
+
+const verbs: Readonly<Record<string, (walker: Walker, task: Task, spot: Spot) => void | Promise<void>>> = {
+  noop: () => undefined,
+  flush_handlers: (walker, _task, spot) => walker.flush(spot.path),
+  role_complete: ({ host }, task) => host.completeRole(task.role!.key),
+  clear_facts: ({ host }) => host.forget('facts'),
+  clear_host_errors: ({ batch }) => batch.hosts.forEach(clearErrors),
+  end_host: () => {
+    throw new HostEnded('end_host');
+  },
+  end_play: () => {
+    throw new PlayEnded('end_play');
+  },
+  end_batch: ({ batch }) => {
+    batch.lockstep.end(new HostEnded('end_batch'));
+    throw new HostEnded('end_batch');
+  },
+  reset_connection: async ({ batch, host }, task) => {
+    const { runner, context } = batch;
+    const { target } = await runner.seat(host, task, runner.variables.scope(host, task));
+    await context.targets.reset(target);
+  },
+  refresh_inventory: () => undefined,
+};
+const clearErrors = (host: HostState): void => {
+  host.failed = false;
+  host.unreachable = false;
+};

@@ -1,0 +1,94 @@
+import type { Clock } from '../model/clock.ts';
+import type { Probe } from '../model/probe.ts';
+import type { RulesOff } from './rules.ts';
+
+/** Who looks: the machine, and the user, environment and folder the look is taken with. */
+export interface Viewpoint {
+  readonly target: string;
+  /** Become user, environment, chdir. */
+  readonly identity: string;
+}
+/** An act that has been started. Until it ends, only what is observed behind it on its own target holds. */
+export interface Act {
+  readonly target: string;
+  readonly reach: 'host' | 'world';
+}
+/** Taken when a look is sent; says what may have happened since. */
+export interface Stamp {
+  readonly target: string;
+  readonly targetEpoch: number;
+  readonly worldEpoch: number;
+  readonly tick: number;
+  /** Something else was acting when the look was taken: it proves nothing. */
+  readonly tainted: boolean;
+}
+interface Held {
+  readonly stamp: Stamp;
+  readonly seen: unknown;
+}
+
+const MAX_AGE_MS = 5_000;
+
+/** What has been seen of every target, and whether it still counts (look-ahead rules 2, 3 and 5). */
+export class Observations {
+  readonly #held = new Map<string, Map<string, Held>>();
+  readonly #epochs = new Map<string, number>();
+  readonly #acting = new Set<Act>();
+  #world = 0;
+  readonly #clock: Clock;
+  readonly #off: RulesOff;
+
+  constructor(clock: Clock, off: RulesOff) {
+    this.#clock = clock;
+    this.#off = off;
+  }
+
+  begin(target: string, reach: Act['reach']): Act {
+    const act = { target, reach };
+    this.#acting.add(act);
+    this.#invalidate(act);
+    return act;
+  }
+  end(act: Act): void {
+    this.#acting.delete(act);
+  }
+
+  /** Before a look is sent. `behind`: the act the look is queued behind on the same shell. */
+  stamp(target: string, behind?: Act): Stamp {
+    return {
+      target,
+      targetEpoch: this.#epochs.get(target) ?? 0,
+      worldEpoch: this.#world,
+      tick: this.#clock.tick(),
+      tainted: [...this.#acting].some(act => act !== behind && (act.target === target || act.reach === 'world')),
+    };
+  }
+
+  put(viewpoint: Viewpoint, probe: Probe, stamp: Stamp, seen: unknown): void {
+    const key = `${viewpoint.target}\0${viewpoint.identity}\0${probe.kind.name}`;
+    let subjects = this.#held.get(key);
+    if (!subjects) this.#held.set(key, (subjects = new Map()));
+    subjects.set(probe.subject, { stamp, seen });
+  }
+
+  /** The held sight, if it is still what a look now would show; a sight may be an Error. */
+  get({ target, identity }: Viewpoint, probe: Probe): { readonly seen: unknown } | undefined {
+    const held = this.#held.get(`${target}\0${identity}\0${probe.kind.name}`)?.get(probe.subject);
+    return held && this.#valid(held.stamp) ? held : undefined;
+  }
+
+  /** Forgets everything; at the end of a play. */
+  clear(): void {
+    this.#held.clear();
+  }
+
+  #valid({ target, targetEpoch, worldEpoch, tick, tainted }: Stamp): boolean {
+    if (!this.#off.has(5) && this.#clock.tick() - tick > MAX_AGE_MS) return false;
+    if (!this.#off.has(2) && targetEpoch !== (this.#epochs.get(target) ?? 0)) return false;
+    return !tainted && (this.#off.has(3) || worldEpoch === this.#world);
+  }
+  #invalidate({ target, reach }: Act): void {
+    this.#epochs.set(target, (this.#epochs.get(target) ?? 0) + 1);
+    if (reach === 'world') this.#world += 1;
+  }
+}

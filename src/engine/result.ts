@@ -1,0 +1,115 @@
+import { KplayError } from '../model/errors.ts';
+import type { Outcome, Status, TaskInfo } from '../model/event.ts';
+import type { Changes, Fields, Plain } from '../model/module.ts';
+
+/** What one execution of a task on one host came to: Ansible's result fields and the changes behind them. */
+export interface Result {
+  readonly fields: Fields;
+  readonly changes: Changes;
+  readonly hint?: string;
+  /** Short text of a failure. */
+  readonly message?: string;
+}
+
+const truthy = (value: Plain | undefined): boolean =>
+  value === true || (value !== undefined && value !== null && value !== false && value !== 0 && value !== '');
+export const isFailed = ({ fields }: Result): boolean => truthy(fields['failed']);
+export const isChanged = ({ fields }: Result): boolean => truthy(fields['changed']);
+export const isSkipped = ({ fields }: Result): boolean => truthy(fields['skipped']);
+export const isUnreachable = ({ fields }: Result): boolean => truthy(fields['unreachable']);
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['E_CONNECT', 'E_AUTH', 'E_HOST_KEY', 'E_LINK_LOST']);
+
+/** A known error as a failed (or unreachable) result; anything else is a bug and is thrown on. */
+export const failure = (error: unknown): Result => {
+  if (!(error instanceof KplayError) || error.code === 'E_INTERRUPTED') throw error;
+  const { code, message, detail, hint } = error;
+  const unreachable = UNREACHABLE.has(code);
+  return {
+    fields: {
+      changed: false,
+      ...(unreachable ? { unreachable: true } : { failed: true }),
+      msg: message,
+      ...(detail !== undefined && detail !== '' && { stderr: detail }),
+    },
+    changes: [],
+    message,
+    ...(hint !== undefined && { hint }),
+  };
+};
+
+/** `when` was false. */
+export const skipped = (condition: string | undefined): Result => ({
+  fields: {
+    changed: false,
+    skipped: true,
+    skip_reason: 'Conditional result was False',
+    ...(condition !== undefined && { false_condition: condition }),
+  },
+  changes: [],
+});
+
+/** The aggregate of a loop (SEMANTICS: skipped only if all items are). */
+export const combine = (items: readonly Result[]): Result => {
+  if (items.length === 0)
+    return { fields: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] }, changes: [] };
+  const failed = items.filter(isFailed);
+  const unreachable = items.some(isUnreachable);
+  const skippedAll = items.every(isSkipped);
+  const msg = failed.length > 0 ? 'One or more items failed' : skippedAll ? 'All items skipped' : 'All items completed';
+  const hint = failed.find(item => item.hint)?.hint;
+  return {
+    fields: {
+      changed: items.some(isChanged),
+      ...(failed.length > 0 && { failed: true }),
+      ...(unreachable && { unreachable: true }),
+      ...(skippedAll && { skipped: true }),
+      msg,
+      results: items.map(({ fields }) => fields),
+    },
+    changes: items.flatMap(({ changes }) => changes),
+    ...(failed.length > 0 && { message: failed.map(({ message }) => message ?? msg).join('; ') }),
+    ...(hint !== undefined && { hint }),
+  };
+};
+
+export const statusOf = (result: Result, ignoreErrors: boolean, rescued: boolean): Status => {
+  if (isUnreachable(result)) return 'unreachable';
+  if (isFailed(result)) return ignoreErrors ? 'ignored' : rescued ? 'rescued' : 'failed';
+  if (isSkipped(result)) return 'skipped';
+  return isChanged(result) ? 'changed' : 'ok';
+};
+
+const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+export const censored = (result: Result): Result => ({
+  fields: {
+    censored: CENSORED,
+    changed: isChanged(result),
+    ...(isFailed(result) && { failed: true }),
+    ...(isSkipped(result) && { skipped: true }),
+  },
+  changes: [],
+  ...(isFailed(result) && { message: CENSORED }),
+});
+
+/** One task's end on one host, as reports see it: censored under no_log. */
+export const outcomeOf = (
+  task: TaskInfo,
+  host: string,
+  result: Result,
+  about: { readonly status: Status; readonly noLog: boolean; readonly delegate: string | undefined; readonly durationMs: number },
+): Outcome => {
+  const { fields, changes, message, hint } = about.noLog ? censored(result) : result;
+  const bad = ['failed', 'unreachable', 'ignored', 'rescued'].includes(about.status);
+  return {
+    task,
+    host,
+    status: about.status,
+    result: fields,
+    changes,
+    durationMs: about.durationMs,
+    ...(about.delegate !== undefined && { delegate: about.delegate }),
+    ...(bad && { message: message ?? String(fields['msg'] ?? '') }),
+    ...(bad && hint !== undefined && { hint }),
+  };
+};

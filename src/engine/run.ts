@@ -1,0 +1,84 @@
+import { KplayError } from '../model/errors.ts';
+import type { Counts } from '../model/event.ts';
+import { RunContext } from './context.ts';
+import { HostState } from './host.ts';
+import { Looker } from './looker.ts';
+import { Observations } from './observations.ts';
+import { runPlay } from './play.ts';
+import { ALL_RULES } from './rules.ts';
+import type { RunOptions } from './settings.ts';
+import { Targets } from './targets.ts';
+
+/** Ansible's exit codes; unreachable hosts outrank failed ones. 130: interrupted. */
+export const EXIT = { ok: 0, failed: 2, unreachable: 4, interrupted: 130 } as const;
+
+/**
+ * Runs playbooks: the whole sequence in one place. Everything a user can see leaves through `emit`. Throws KplayError for what ends the
+ * run as a whole (an included file that does not parse), after the recap.
+ */
+export const run = async (options: RunOptions): Promise<{ readonly exitCode: number }> => {
+  const { clock, signal, emit, playbooks } = options;
+  const started = clock.tick();
+  const states = new Map<string, HostState>();
+  const context = contextOf(options, states);
+  emit({
+    type: 'run-start',
+    run: options.run,
+    version: options.version,
+    playbooks: playbooks.map(({ file }) => file),
+    check: options.check,
+    diff: options.diff,
+  });
+  let interrupted = false;
+  try {
+    await runPlaybooks(context);
+  } catch (error) {
+    interrupted = signal.aborted || (error instanceof KplayError && error.code === 'E_INTERRUPTED');
+    if (!interrupted) throw error;
+  } finally {
+    await context.targets.close();
+    for (const unknown of context.inFlight.values()) emit({ type: 'unknown-outcome', ...unknown });
+    emit({ type: 'recap', hosts: recapOf(options, states) });
+    emit({ type: 'run-end', exitCode: exitCode(states, interrupted), durationMs: clock.tick() - started });
+  }
+  return { exitCode: exitCode(states, interrupted) };
+};
+
+const runPlaybooks = async (context: RunContext): Promise<void> => {
+  let number = 0;
+  for (const { plays } of context.options.playbooks)
+    for (const play of plays) if ((await runPlay(context, play, ++number)) === 'ended') break;
+};
+
+const contextOf = (options: RunOptions, states: Map<string, HostState>): RunContext => {
+  const rulesOff = options.rulesOff ?? ALL_RULES;
+  const observations = new Observations(options.clock, rulesOff);
+  return new RunContext(options, {
+    rulesOff,
+    observations,
+    targets: new Targets(options.connector, options.signal, rulesOff),
+    looker: new Looker(observations, rulesOff, options.signal),
+    hosts(name) {
+      let state = states.get(name);
+      if (!state) states.set(name, (state = new HostState(name)));
+      return state;
+    },
+  });
+};
+
+/** Hosts that took part, in the inventory's order. */
+const recapOf = ({ inventory }: RunOptions, states: ReadonlyMap<string, HostState>): Record<string, Counts> => {
+  const order = [...new Set([...inventory.hosts.keys(), ...states.keys()])];
+  const entries = order.flatMap((name): [string, Counts][] => {
+    const state = states.get(name);
+    return state && Object.values(state.counts).some(count => count > 0) ? [[name, state.counts]] : [];
+  });
+  return Object.fromEntries(entries);
+};
+
+const exitCode = (states: ReadonlyMap<string, HostState>, interrupted: boolean): number => {
+  if (interrupted) return EXIT.interrupted;
+  const hosts = [...states.values()];
+  if (hosts.some(({ unreachable }) => unreachable)) return EXIT.unreachable;
+  return hosts.some(({ failed }) => failed) ? EXIT.failed : EXIT.ok;
+};

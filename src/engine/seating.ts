@@ -1,0 +1,28 @@
+import type { Address, Become } from '../model/session.ts';
+import type { Scope } from '../value/scope.ts';
+import { addressOf, becomeOf, exportsOf } from './address.ts';
+import type { Keywords } from './keywords.ts';
+import type { ConnectionDefaults } from './settings.ts';
+import { becomeKey, type Seat, type Target } from './targets.ts';
+
+/** Where a task wants to run, before a connection is there. */
+export interface Seating {
+  readonly address: Address;
+  on(target: Target): Seat;
+}
+
+/** From the task's own scope, or for a delegated task from the delegate's variables. */
+export const seating = (
+  host: string,
+  scope: Scope,
+  keywords: Keywords,
+  hostScope: (host: string) => Scope,
+  defaults: ConnectionDefaults,
+): Seating => {
+  const delegate = keywords.delegate();
+  const where = delegate === undefined ? scope : hostScope(delegate);
+  const address = addressOf(delegate ?? host, where, keywords.value, defaults, delegate !== undefined);
+  const become: Become | undefined = becomeOf(where, keywords.value, defaults, address);
+  const prelude = exportsOf(keywords.environment());
+  return { address, on: target => ({ target, prelude, identity: `${becomeKey(become)}\0${prelude}`, ...(become && { become }) }) };
+};

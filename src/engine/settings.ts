@@ -1,0 +1,56 @@
+import type { Clock } from '../model/clock.ts';
+import type { Emit } from '../model/event.ts';
+import type { Catalog } from '../model/module.ts';
+import type { Connector } from '../model/session.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { CompileOptions, Files } from '../playbook/options.ts';
+import type { Selection } from '../playbook/select.ts';
+import type { Playbook, RawVars } from '../playbook/types.ts';
+import type { Templar } from '../template/templar.ts';
+import type { RulesOff } from './rules.ts';
+
+/** Defaults of the command line and the config; variables and keywords override them as in Ansible. */
+export interface ConnectionDefaults {
+  readonly user?: string;
+  readonly password?: string;
+  readonly privateKeyFile?: string;
+  readonly connection?: string;
+  readonly timeoutMs: number;
+  readonly become: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly becomePassword?: string;
+}
+export interface RunOptions {
+  readonly run: string;
+  readonly version: string;
+  readonly playbooks: readonly Playbook[];
+  readonly inventory: Inventory;
+  readonly extraVars: RawVars;
+  readonly selection: Selection;
+  /** Parts of the `--limit` pattern; empty: no limit. */
+  readonly limit: readonly string[];
+  readonly connection: ConnectionDefaults;
+  /** Inventory sources as given. */
+  readonly sources: readonly string[];
+  /** How many -v. */
+  readonly verbosity: number;
+  readonly forks: number;
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly forceHandlers: boolean;
+  /** How many tasks ahead a look may reach; 1 is strict order. */
+  readonly window: number;
+  /** What compiled the playbooks compiles what they include. */
+  readonly compile: CompileOptions;
+  readonly files: Files;
+  readonly catalog: Catalog;
+  readonly templar: Templar;
+  readonly connector: Connector;
+  readonly clock: Clock;
+  /** Guard names by group (kplay.config.yaml). */
+  readonly guards: ReadonlyMap<string, string>;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly rulesOff?: RulesOff;
+}

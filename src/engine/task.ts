@@ -1,0 +1,226 @@
+import { KplayError } from '../model/errors.ts';
+import type { Outcome, TaskInfo } from '../model/event.ts';
+import type { Action, AnyModule, Fields } from '../model/module.ts';
+import type { Permits } from '../guard/permits.ts';
+import type { Task } from '../playbook/types.ts';
+import { toPlain } from '../value/plain.ts';
+import { str } from '../value/repr.ts';
+import type { Layered } from '../vars/layered.ts';
+import { fromPlain, type Value } from '../value/value.ts';
+import { actionContext } from './action.ts';
+import { speculation } from './ahead.ts';
+import { argumentsOf } from './arguments.ts';
+import { factsIn, judge, unmet, withResult } from './conditions.ts';
+import type { RunContext } from './context.ts';
+import { controllerFor } from './controller.ts';
+import { converge, type Hands } from './converge.ts';
+import type { HostState } from './host.ts';
+import { Keywords } from './keywords.ts';
+import { itemsOf, itemVars } from './loop.ts';
+import { combine, failure, isFailed, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import { seating } from './seating.ts';
+import type { Seat } from './targets.ts';
+import type { Variables } from './variables.ts';
+
+/** One task's turn on one host. */
+export interface Turn {
+  readonly host: HostState;
+  readonly task: Task;
+  readonly info: TaskInfo;
+  /** Tasks that will probably follow on this host. */
+  readonly ahead: () => Iterable<Task>;
+}
+
+/** Runs tasks of one play on single hosts: loop, `when`, arguments, retries, and what counts as changed and failed. */
+export class TaskRunner {
+  readonly context: RunContext;
+  readonly variables: Variables;
+  readonly permits: Permits;
+  constructor(context: RunContext, variables: Variables, permits: Permits) {
+    this.context = context;
+    this.variables = variables;
+    this.permits = permits;
+  }
+
+  keywords(host: HostState, task: Task, scope?: Layered): Keywords {
+    return new Keywords(this.context.templating, task, () => scope ?? this.variables.scope(host, task));
+  }
+
+  bypassesHostLoop({ action }: Task): boolean {
+    const definition = this.context.options.catalog.get(action);
+    return definition?.kind === 'action' && definition.bypassHostLoop === true;
+  }
+
+  /** Known errors become failed or unreachable results. */
+  async run(turn: Turn): Promise<Result> {
+    try {
+      const scope = this.variables.scope(turn.host, turn.task);
+      return turn.task.loop ? await this.#loop(turn, scope) : await this.#attempts(turn, scope);
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  async #loop(turn: Turn, scope: Layered): Promise<Result> {
+    const { templating: templar } = this.context;
+    const { clock, signal, emit } = this.context.options;
+    const items = this.items(turn.task, scope);
+    if (typeof items === 'string') return skipped(items);
+    const loop = turn.task.loop!;
+    const results: Result[] = [];
+    for (const [index, item] of items.entries()) {
+      const inner = scope.over(itemVars(loop, items, index));
+      const result = named(await this.#attempts(turn, inner).catch(failure), loop.loopVar, item);
+      results.push(result);
+      const label = loop.label ? templar.resolve(loop.label.value, inner) : item;
+      emit({ type: 'item', outcome: this.#outcome(turn, inner, result), item: str(label) });
+      if (isUnreachable(result)) break;
+      if (loop.breakWhen && unmet(loop.breakWhen, withResult(turn.task, inner, result), templar) === undefined) break;
+      if (loop.pause && index + 1 < items.length)
+        await clock.wait(this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000, signal);
+    }
+    return combine(results);
+  }
+
+  /** A loop's items; or, where the loop is undefined but `when` is false without it, the condition that was unmet. */
+  items(task: Task, scope: Layered): readonly Value[] | string {
+    const { templating: templar } = this.context;
+    try {
+      return itemsOf(task.loop!, scope, templar);
+    } catch (error) {
+      const condition = unmet(task.when, scope, templar);
+      if (condition !== undefined) return condition;
+      throw error;
+    }
+  }
+
+  /** `when`, then one execution, or as many as `until` and `retries` ask for. */
+  async #attempts(turn: Turn, scope: Layered): Promise<Result> {
+    const { task, host, info } = turn;
+    const { templating: templar } = this.context;
+    const { clock, signal, emit } = this.context.options;
+    const condition = unmet(task.when, scope, templar);
+    if (condition !== undefined) return skipped(condition);
+    const keywords = this.keywords(host, task, scope);
+    const attempts = task.retries ? Math.max(1, keywords.number(task.retries) + 1) : task.until ? 4 : 1;
+    for (let attempt = 1; ; attempt++) {
+      const result = judge(task, scope, await this.#once(turn, scope).catch(failure), templar);
+      if (attempts === 1 || isUnreachable(result)) return result;
+      const counted = { ...result, fields: { ...result.fields, attempts: attempt } };
+      const good = task.until ? unmet(task.until, withResult(task, scope, counted), templar) === undefined : !isFailed(counted);
+      if (good) return counted;
+      // Ansible leaves the last attempt out: `retries: 2` makes three attempts and reports two.
+      if (attempt === attempts) return { ...counted, fields: { ...counted.fields, attempts: attempts - 1, failed: true } };
+      emit({ type: 'host-wait', task: info, host: host.name, reason: `retry ${attempt} of ${attempts - 1}` });
+      await clock.wait((task.delay ? Math.max(0, keywords.number(task.delay)) : 5) * 1000, signal);
+    }
+  }
+
+  async #once(turn: Turn, scope: Layered): Promise<Result> {
+    const { task } = turn;
+    const definition = this.context.options.catalog.get(task.action);
+    if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
+    return definition.kind === 'action' ? this.#act(turn, scope, definition) : this.#converge(turn, scope, definition);
+  }
+
+  async #act(turn: Turn, scope: Layered, definition: Action): Promise<Result> {
+    const args = argumentsOf(turn.task, definition, this.context.templating, scope);
+    const fields = await definition.run(args, actionContext(this, turn, scope));
+    return { fields: { changed: false, ...fields }, changes: [], ...failureText(fields) };
+  }
+
+  async #converge(turn: Turn, scope: Layered, module: AnyModule): Promise<Result> {
+    const { task, host } = turn;
+    const { templating: templar } = this.context;
+    const mode = this.mode(host, task, scope);
+    const args = argumentsOf(task, module, templar, scope);
+    const seat = await this.seat(host, task, scope);
+    const timeoutMs = task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
+    const controller = controllerFor(task, scope, this.variables.desk(), mode);
+    const work = {
+      module,
+      args,
+      seat,
+      mode,
+      controller,
+      ahead: (from: Seat) => speculation(this, turn, from),
+      ...(timeoutMs > 0 && { timeoutMs }),
+    };
+    const { changes, result } = await converge(work, this.#hands(turn));
+    const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
+    const fields: Fields = untried
+      ? { changed: false, skipped: true, msg: 'Command would have run if not in check mode', ...result }
+      : { changed: changes.length > 0, ...result };
+    return { fields, changes: untried ? [] : changes, ...failureText(fields) };
+  }
+
+  mode(host: HostState, task: Task, scope: Layered): { readonly check: boolean; readonly diff: boolean } {
+    const { check, diff } = this.context.options;
+    const keywords = this.keywords(host, task, scope);
+    return { check: keywords.flag('checkMode', check), diff: keywords.flag('diff', diff) };
+  }
+
+  /** Where a task runs for a host. Throws E_CONNECT, E_AUTH, E_HOST_KEY. */
+  async seat(host: HostState, task: Task, scope: Layered): Promise<Seat> {
+    const { options, targets } = this.context;
+    const place = seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), options.connection);
+    return place.on(await targets.reach(place.address));
+  }
+
+  #hands({ task, host, info }: Turn): Hands {
+    const { observations, looker, rulesOff: off, options, inFlight } = this.context;
+    const act = {};
+    return {
+      observations,
+      looker,
+      off,
+      signal: options.signal,
+      now: () => options.clock.now(),
+      acting: { begin: () => inFlight.set(act, { task: info, host: host.name }), end: () => inFlight.delete(act) },
+      guarded: module => this.permits.needed(host.name, task.guard, module),
+      permit: module =>
+        this.permits.acquire(host.name, task.guard, module, reason =>
+          options.emit({ type: 'host-wait', task: info, host: host.name, reason }),
+        ),
+    };
+  }
+
+  /** Registers a result and takes in the facts it brought. */
+  remember(host: HostState, task: Task, result: Result): void {
+    const keywords = this.keywords(host, task);
+    const delegate = keywords.flag('delegateFacts') ? keywords.delegate() : undefined;
+    const owner = delegate === undefined ? host : this.context.hosts(delegate);
+    const definition = this.context.options.catalog.get(task.action);
+    const level = definition?.kind === 'action' ? definition.facts : undefined;
+    const store = level === 'set_fact' ? 'known' : level === 'include_vars' ? 'included' : 'facts';
+    for (const fields of executions(result))
+      for (const [name, value] of Object.entries(factsIn(fields) ?? {})) owner.set(store, name, fromPlain(value));
+    if (task.register !== undefined) host.set('known', task.register, fromPlain(result.fields));
+  }
+
+  /** Names a changed task notifies, templated. */
+  notifications(host: HostState, task: Task): readonly string[] {
+    const scope = this.variables.scope(host, task);
+    return task.notify.flatMap(({ value }) => {
+      const names = this.context.templating.resolve(value, scope);
+      return (Array.isArray(names) ? names : [names]).map(String);
+    });
+  }
+
+  #outcome({ host, task, info }: Turn, scope: Layered, result: Result): Outcome {
+    const keywords = this.keywords(host, task, scope);
+    const status = statusOf(result, keywords.flag('ignoreErrors'), false);
+    return outcomeOf(info, host.name, result, { status, noLog: keywords.flag('noLog'), delegate: keywords.delegate(), durationMs: 0 });
+  }
+}
+
+const named = (result: Result, loopVar: string, item: Value): Result => ({
+  ...result,
+  fields: { ...result.fields, [loopVar]: toPlain(item), ansible_loop_var: loopVar },
+});
+const executions = ({ fields }: Result): readonly Fields[] => {
+  const results = fields['results'];
+  return Array.isArray(results) ? [fields, ...(results as Fields[]).filter(item => item !== null && typeof item === 'object')] : [fields];
+};
+const failureText = (fields: Fields): { readonly message?: string } =>
+  fields['failed'] === true ? { message: String(fields['msg'] ?? 'failed') } : {};

@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Play, Role, Task } from '../playbook/types.ts';
+import type { Value } from '../value/value.ts';
+import { readVarsFile } from '../vars/files.ts';
+import { type Layered, layered, type Vars } from '../vars/layered.ts';
+import { HostVars, magic, type MagicContext, type PlayContext } from '../vars/magic.ts';
+import { layers, type Parts } from '../vars/parts.ts';
+import type { RunContext } from './context.ts';
+import type { Desk } from './controller.ts';
+import type { HostState } from './host.ts';
+import type { Templating } from './templating.ts';
+
+const withDependencies = (role: Role): readonly Role[] => [...role.dependencies.flatMap(withDependencies), role];
+/** The role and those that pulled it in, outermost first. */
+const lineage = (role: Role | undefined): readonly Role[] => (role ? [...lineage(role.parent), role] : []);
+
+/** The variables of one play's hosts and tasks. */
+export class Variables {
+  readonly play: Play;
+  readonly #context: RunContext;
+  readonly #varsFiles = new Map<string, Vars>();
+  /** Public roles with their dependencies; include_role may add more. */
+  #roles: readonly Role[];
+  #allHosts: readonly HostState[] = [];
+  #batch: readonly HostState[] = [];
+  readonly #views = new Map<string, { readonly version: number; readonly scope: Layered }>();
+  readonly #hostvars: HostVars;
+
+  constructor(context: RunContext, play: Play) {
+    this.#context = context;
+    this.play = play;
+    this.#roles = play.roles.filter(role => role.public).flatMap(withDependencies);
+    this.#hostvars = new HostVars(context.options.inventory, host => this.#view(host));
+  }
+
+  begin(hosts: readonly HostState[]): void {
+    this.#allHosts = hosts;
+  }
+  enter(batch: readonly HostState[]): void {
+    this.#batch = batch;
+  }
+  addRoles(roles: readonly Role[]): void {
+    this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
+  }
+  desk(templar: Templating = this.#context.templating): Desk {
+    return { templar, files: this.#context.options.files, folder: this.play.folder };
+  }
+
+  /** What a task sees on a host. */
+  scope(host: HostState, task: Task, templar: Templating = this.#context.templating): Layered {
+    const own = task.role;
+    const around = lineage(own).slice(0, -1);
+    const dependencies = own ? own.dependencies.flatMap(withDependencies) : [];
+    const parts: Parts = {
+      ...this.#ofHost(host),
+      ...this.#ofPlay(),
+      roleDefaults: [...this.#roles, ...dependencies, ...around, ...(own ? [own] : [])].map(role => role.defaults),
+      roleVars: this.#roles.map(role => role.vars),
+      ownRoleVars: [
+        ...around.flatMap(role => [role.vars, role.entryVars]),
+        ...dependencies.map(role => role.vars),
+        ...(own ? [own.vars, own.entryVars] : []),
+      ],
+      blockVars: task.outerVars,
+      taskVars: task.vars,
+      roleParams: lineage(own).map(role => role.params),
+      includeParams: task.includeParams,
+    };
+    return this.#layered(parts, templar, {
+      hostvars: this.#hostvars,
+      ...(own && { role: own }),
+      searchPath: [...task.folders, this.play.folder],
+    });
+  }
+
+  /** What a host is without any task: for delegation and for guards. */
+  hostScope(name: string): Layered {
+    const host = this.#context.hosts(name);
+    return this.#layered({ ...this.#ofHost(host), ...this.#ofPlay() }, this.#context.templating, { hostvars: this.#hostvars });
+  }
+
+  /** What the play's own keywords see: no host. */
+  playScope(): Layered {
+    const { extraVars } = this.#context.options;
+    return layered(
+      layers({ playVars: [this.play.vars], extraVars }),
+      (value, scope) => this.#context.templating.resolve(value, scope),
+      this.#magic({ hostvars: this.#hostvars }),
+    );
+  }
+
+  /** `hostvars[host]`: no play, no task, and no hostvars of its own. */
+  #view(name: string): Layered {
+    const host = this.#context.hosts(name);
+    const known = this.#views.get(name);
+    if (known?.version === host.version) return known.scope;
+    const scope = this.#layered(this.#ofHost(host), this.#context.templating, {});
+    this.#views.set(name, { version: host.version, scope });
+    return scope;
+  }
+
+  #layered(parts: Parts, templar: Templating, about: Partial<MagicContext>): Layered {
+    return layered(layers(parts), (value, scope) => templar.resolve(value, scope), this.#magic(about));
+  }
+
+  #ofHost(state: HostState): Parts {
+    const { inventory, extraVars } = this.#context.options;
+    const host = inventory.host(state.name);
+    return {
+      host: host ? this.#context.hostVariables(this.play.folder).layers(host) : [],
+      facts: state.facts,
+      includeVars: state.included,
+      setFacts: state.known,
+      extraVars,
+    };
+  }
+
+  #ofPlay(): Parts {
+    const defaults = new Map<string, Value>(
+      this.play.varsPrompt.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value] as [string, Value]])),
+    );
+    return { playVars: [this.play.vars, defaults], varsFiles: this.play.varsFiles.flatMap(({ value }) => this.#file(value)) };
+  }
+
+  /** One entry of vars_files: a name, or a list of which the first that exists counts. */
+  #file(entry: Value): readonly Vars[] {
+    const scope = this.playScope();
+    const names = (Array.isArray(entry) ? entry : [entry]).map(name => String(this.#context.templating.resolve(name, scope)));
+    const paths = names.flatMap(name => [resolve(this.play.folder, 'vars', name), resolve(this.play.folder, name)]);
+    const path = paths.find(one => existsSync(one));
+    if (path === undefined)
+      throw new KplayError('E_FILE', `vars file ${names.join(', ')} was not found`, {
+        at: this.play.at,
+        detail: `Searched:\n${paths.join('\n')}`,
+      });
+    let vars = this.#varsFiles.get(path);
+    if (!vars) this.#varsFiles.set(path, (vars = readVarsFile(path)));
+    return [vars];
+  }
+
+  #magic(about: Partial<MagicContext>) {
+    const { options } = this.#context;
+    return magic({
+      inventory: options.inventory,
+      playbookDir: this.play.folder,
+      omit: this.#context.omit,
+      ansibleVersion: '2.18.19',
+      checkMode: options.check,
+      diffMode: options.diff,
+      forks: options.forks,
+      verbosity: options.verbosity,
+      sources: options.sources,
+      runTags: options.selection.tags,
+      skipTags: options.selection.skipTags,
+      ...(options.limit.length > 0 && { limit: options.limit.join(',') }),
+      play: this.#playContext(),
+      ...about,
+    });
+  }
+
+  #playContext(): PlayContext {
+    const names = (hosts: readonly HostState[]): readonly string[] => hosts.map(({ name }) => name);
+    const roles = this.play.roles;
+    return {
+      name: this.play.name,
+      allHosts: names(this.#allHosts),
+      hosts: names(this.#allHosts.filter(({ out }) => !out)),
+      batch: names(this.#batch.filter(({ out }) => !out)),
+      roles: roles.map(({ name }) => name),
+      dependencies: roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name),
+    };
+  }
+}

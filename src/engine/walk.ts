@@ -1,0 +1,227 @@
+import type { TaskInfo } from '../model/event.ts';
+import type { Block, Located, Node, Task } from '../playbook/types.ts';
+import { fromPlain, type Value } from '../value/value.ts';
+import type { Batch } from './batch.ts';
+import type { HostState } from './host.ts';
+import { runInclude } from './include.ts';
+import type { Position, Round } from './lockstep.ts';
+import { runMeta } from './meta.ts';
+import { failure, type Result, isChanged, isFailed, outcomeOf, statusOf } from './result.ts';
+
+/** A task failed on this host: the block's rescue may catch it. */
+export class HostFailed extends Error {}
+/** The host is out of the play: unreachable, `meta: end_host`. Nothing catches it. */
+export class HostEnded extends Error {}
+/** The play ends for everybody: `meta: end_play`, max_fail_percentage. */
+export class PlayEnded extends Error {}
+
+/** What comes after a node, for looking ahead. */
+export interface Rest {
+  readonly nodes: readonly Node[];
+  readonly from: number;
+  readonly then?: Rest;
+}
+function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
+  for (const node of nodes) {
+    if (node.kind === 'task') yield node;
+    else {
+      yield* tasksOf(node.block);
+      yield* tasksOf(node.always);
+    }
+  }
+}
+/** Tasks that will run after this one unless something fails, up to the next handler flush. */
+export function* upcoming(rest: Rest | undefined): Iterable<Task> {
+  for (let frame = rest; frame; frame = frame.then) yield* tasksOf(frame.nodes.slice(frame.from));
+}
+
+export interface Spot {
+  readonly path: Position;
+  readonly rest: Rest | undefined;
+  /** A block around it has a rescue that would catch a failure here. */
+  readonly rescued: boolean;
+  readonly handler: boolean;
+  /** The written guard that what is around it carries. */
+  readonly guard: Located<string> | undefined;
+}
+
+/** One host on its way through one batch of a play, in step with the others. */
+export class Walker {
+  readonly batch: Batch;
+  readonly host: HostState;
+  constructor(batch: Batch, host: HostState) {
+    this.batch = batch;
+    this.host = host;
+  }
+
+  async walk(): Promise<void> {
+    const { batch, host } = this;
+    const start = { rescued: false, handler: false, guard: batch.play.shared.guard };
+    try {
+      if (batch.gather) await this.task(batch.gather, { ...start, path: [-1], rest: this.#afterGather() });
+      for (const [index, section] of batch.play.sections.entries()) {
+        await this.nodes(section.nodes, { ...start, path: [index, 0], rest: this.#past(index) });
+        await this.flush([index, 1]);
+      }
+      await this.#leave(batch.play.shared.guard ?? 'play');
+      await this.#leave('play');
+    } catch (error) {
+      if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
+      host.failed ||= error instanceof HostFailed;
+      if (host.failed && batch.forceHandlers) await this.#forcedHandlers();
+    } finally {
+      batch.permits.drop(host.name);
+      batch.lockstep.leave(host.name);
+    }
+  }
+
+  /** force_handlers: a failed host's handlers still run, after everything else. */
+  async #forcedHandlers(): Promise<void> {
+    try {
+      await this.flush([this.batch.play.sections.length, 0]);
+    } catch (error) {
+      if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
+    }
+  }
+
+  /** Leaves what a permit was given for. A host that is not healthy then has failed, and nobody else goes on. */
+  async #leave(scope: Located<string> | 'play'): Promise<void> {
+    const { batch, host } = this;
+    const info = (): TaskInfo => batch.guardInfo(scope);
+    try {
+      await batch.permits.leave(host.name, scope, reason =>
+        batch.context.options.emit({ type: 'host-wait', task: info(), host: host.name, reason }),
+      );
+    } catch (error) {
+      const result = failure(error);
+      host.count('failed', false);
+      const about = { status: 'failed', noLog: false, delegate: undefined, durationMs: 0 } as const;
+      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info(), host.name, result, about) });
+      batch.doomOthers(host);
+      throw new HostFailed(result.message);
+    }
+  }
+
+  /** Windows end at handler flushes; rule 8 off lets them run on. */
+  #past(index: number): Rest | undefined {
+    const next = this.batch.play.sections[index + 1];
+    return this.batch.rulesOff.has(8) && next ? { nodes: next.nodes, from: 0, ...then(this.#past(index + 1)) } : undefined;
+  }
+  #afterGather(): Rest | undefined {
+    const first = this.batch.play.sections[0];
+    return first && { nodes: first.nodes, from: 0 };
+  }
+
+  async nodes(nodes: readonly Node[], spot: Spot): Promise<void> {
+    for (const [index, node] of nodes.entries()) {
+      const rest: Rest = { nodes, from: index + 1, ...then(spot.rest) };
+      const here = { ...spot, path: [...spot.path, index], rest };
+      if (node.kind === 'block') await this.#block(node, here);
+      else await this.task(node, here);
+    }
+  }
+
+  async #block(block: Block, spot: Spot): Promise<void> {
+    const { host } = this;
+    const always: Rest = { nodes: block.always, from: 0, ...then(spot.rest) };
+    let failure: HostFailed | undefined;
+    const part = async (nodes: readonly Node[], number: number, rescued: boolean, rest: Rest | undefined): Promise<void> => {
+      try {
+        await this.nodes(nodes, { ...spot, path: [...spot.path, number], rest, rescued, guard: block.guard ?? spot.guard });
+      } catch (error) {
+        if (!(error instanceof HostFailed)) throw error;
+        failure = error;
+      }
+    };
+    await part(block.block, 0, spot.rescued || block.rescue.length > 0, always);
+    if (failure && block.rescue.length > 0) {
+      failure = undefined;
+      await part(block.rescue, 1, spot.rescued, always);
+      if (!failure) forgetFailure(host);
+    }
+    await part(block.always, 2, spot.rescued, spot.rest);
+    if (failure) throw failure;
+    if (block.guard && block.guard !== spot.guard) await this.#leave(block.guard);
+  }
+
+  /** Handlers that this host was notified of, in the order they are defined; one pass. */
+  async flush(path: Position): Promise<void> {
+    const { batch, host } = this;
+    const handlers = batch.handlers.flat();
+    for (const [index, handler] of handlers.entries()) {
+      if (!host.notified.delete(handler)) continue;
+      const rest: Rest = { nodes: handlers.slice(index + 1).filter(other => host.notified.has(other)), from: 0 };
+      await this.task(handler, { path: [...path, index], rest, rescued: false, handler: true, guard: batch.play.shared.guard });
+    }
+  }
+
+  async task(task: Task, spot: Spot): Promise<void> {
+    const { batch, host } = this;
+    if (task.role && !task.implicit && !spot.handler) {
+      if (!task.role.allowDuplicates && host.hasDoneRole(task.role.key)) return;
+      host.beginRole(task.role.key);
+    }
+    const round = await batch.arrive(host.name, spot.path);
+    try {
+      if (batch.doomed.delete(host.name)) throw new HostFailed('another host failed under any_errors_fatal');
+      if (task.action === 'meta') return await runMeta(this, task, spot);
+      const info = round.shared('info', () => batch.start(task, round, host, spot.handler));
+      if (task.action === 'include_tasks' || task.action === 'include_role') return await runInclude(this, task, info, round, spot);
+      this.#conclude(task, info, spot, await this.#execute(task, info, round, spot));
+      if (task.guard && task.guard !== spot.guard) await this.#leave(task.guard);
+    } finally {
+      round.settle();
+    }
+  }
+
+  async #execute(task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<Ended> {
+    const { batch, host } = this;
+    const started = batch.context.options.clock.tick();
+    const work = async (): Promise<Result> => {
+      batch.context.options.emit({ type: 'host-start', task: info, host: host.name });
+      return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest) });
+    };
+    const once =
+      batch.play.strategy === 'linear' && (batch.runner.keywords(host, task).flag('runOnce') || batch.runner.bypassesHostLoop(task));
+    const result = await (once ? round.shared('once', () => batch.limited(work)) : batch.limited(work));
+    return { result, once, own: !once || round.hosts[0] === host.name, durationMs: batch.context.options.clock.tick() - started };
+  }
+
+  #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, durationMs }: Ended): void {
+    const { batch, host } = this;
+    const keywords = batch.runner.keywords(host, task);
+    batch.runner.remember(host, task, result);
+    const status = statusOf(result, keywords.flag('ignoreErrors'), spot.rescued);
+    const forgiven = status === 'unreachable' && keywords.flag('ignoreUnreachable');
+    if (own) {
+      host.count(forgiven ? 'skipped' : status, isChanged(result));
+      const about = { status, noLog: keywords.flag('noLog'), delegate: keywords.delegate(), durationMs };
+      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, about) });
+    }
+    if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
+    if (status === 'unreachable' && !forgiven) {
+      host.unreachable = true;
+      throw new HostEnded('unreachable');
+    }
+    if (status !== 'failed' && status !== 'rescued') return;
+    host.set('known', 'ansible_failed_task', taskValue(task, info));
+    host.set('known', 'ansible_failed_result', fromPlain(result.fields));
+    if (once || keywords.flag('anyErrorsFatal')) batch.doomOthers(host);
+    throw new HostFailed(result.message ?? 'failed');
+  }
+}
+
+/** How a task ended for a host. A run_once result is everybody's, and is reported and counted for the first host only. */
+interface Ended {
+  readonly result: Result;
+  readonly once: boolean;
+  readonly own: boolean;
+  readonly durationMs: number;
+}
+const then = (rest: Rest | undefined): { readonly then?: Rest } => (rest ? { then: rest } : {});
+const forgetFailure = (host: HostState): void => host.forget('known', 'ansible_failed_task', 'ansible_failed_result');
+const taskValue = (task: Task, info: TaskInfo): Value =>
+  new Map<Value, Value>([
+    ['name', task.name?.value ?? info.name],
+    ['action', task.action],
+  ]);

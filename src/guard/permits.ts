@@ -1,0 +1,146 @@
+import type { Clock } from '../model/clock.ts';
+import { KplayError } from '../model/errors.ts';
+import type { Task as Module } from '../model/module.ts';
+import type { Source } from '../model/source.ts';
+import { etcdQuorum } from './etcd.ts';
+import type { Ask, Guard } from './guard.ts';
+
+const GUARDS: readonly Guard[] = [etcdQuorum];
+export const guardNamed = (name: string): Guard | undefined => GUARDS.find(guard => guard.name === name);
+export const guardNames = (): readonly string[] => GUARDS.map(({ name }) => name);
+
+/** Modules whose acts take a service down: guarded without being asked on hosts of a guarded group. */
+const DISRUPTIVE: ReadonlySet<string> = new Set(['docker_run', 'docker_container', 'systemd', 'systemd_service', 'service', 'reboot']);
+
+const GATE_MS = 120_000;
+const GATE_PAUSE_MS = 500;
+
+/** A `guard:` as written, and where; the place tells one guarded block from another. */
+export interface Written {
+  readonly value: string;
+  readonly at: Source;
+}
+/** How long a permit is held: to the end of what carries the written guard, or of the play. */
+type Scope = Written | 'play';
+interface Held {
+  readonly guard: Guard;
+  readonly group: string;
+  readonly scope: Scope;
+}
+
+export interface PermitOptions {
+  /** Guard names by group, from kplay.config.yaml. */
+  readonly byGroup: ReadonlyMap<string, string>;
+  readonly ask: Ask;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** The host goes on alone, or rejoins the others. */
+  readonly alone: { detach(host: string): void; attach(host: string): void };
+}
+
+/** Disruption permits of one batch of a play: one holder a guard, granted on what the hosts say at that moment. */
+export class Permits {
+  readonly #options: PermitOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #release = new Map<string, () => void>();
+
+  constructor(options: PermitOptions) {
+    this.#options = options;
+  }
+
+  /** Must an act of this module on this host have a permit that the host does not hold? */
+  needed(host: string, written: Written | undefined, module: Module): boolean {
+    const guard = this.#guardOf(host, written, module);
+    return guard !== undefined && this.#held.get(host)?.guard !== guard.guard;
+  }
+
+  /** Resolves when the act may go on. Throws E_GUARD when it is refused. */
+  async acquire(host: string, written: Written | undefined, module: Module, waiting: (reason: string) => void): Promise<void> {
+    const wanted = this.#guardOf(host, written, module);
+    if (!wanted || this.#held.get(host)?.guard === wanted.guard) return;
+    const { guard, group, scope } = wanted;
+    const key = `${guard.name} ${group}`;
+    const free = await this.#queue(key, () => waiting(`waits for the ${guard.name} permit`));
+    try {
+      const verdict = await guard.assess(host, group, this.#options.ask);
+      if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
+      if (verdict.permit === 'not needed') return free();
+    } catch (error) {
+      free();
+      throw error;
+    }
+    this.#held.set(host, { guard, group, scope });
+    this.#release.set(host, free);
+    this.#options.alone.detach(host);
+  }
+
+  /** At the end of what carries the guard: the host must be healthy before the next one may go down. Throws E_GUARD when it is not. */
+  async leave(host: string, scope: Scope, waiting: (reason: string) => void): Promise<void> {
+    const held = this.#held.get(host);
+    if (!held || held.scope !== scope) return;
+    try {
+      await this.#gate(host, held, waiting);
+    } finally {
+      this.drop(host);
+    }
+  }
+
+  /** Gives the permit back as things are; the next assessment sees what is down. */
+  drop(host: string): void {
+    if (!this.#held.delete(host)) return;
+    this.#options.alone.attach(host);
+    this.#release.get(host)!();
+    this.#release.delete(host);
+  }
+
+  async #gate(host: string, { guard, group }: Held, waiting: (reason: string) => void): Promise<void> {
+    const { clock, signal, ask } = this.#options;
+    const until = clock.tick() + GATE_MS;
+    for (;;) {
+      const { healthy, why } = await guard.health(host, group, ask);
+      if (healthy) return;
+      if (clock.tick() > until)
+        throw new KplayError('E_GUARD', `${guard.name}: ${host} did not come back within ${GATE_MS / 1000} s: ${why}`, {
+          hint: `look at ${host} (docker logs, journalctl); nothing else was taken down`,
+        });
+      waiting(`waits for health: ${why}`);
+      await clock.wait(GATE_PAUSE_MS, signal);
+    }
+  }
+
+  #guardOf(host: string, written: Written | undefined, module: Module): Held | undefined {
+    if (written) {
+      const guard = guardNamed(written.value);
+      if (!guard)
+        throw new KplayError('E_SYNTAX', `there is no guard '${written.value}'`, {
+          at: written.at,
+          hint: `guards are: ${guardNames().join(', ')}`,
+        });
+      return { guard, group: this.#groupFor(host, guard), scope: written };
+    }
+    if (!DISRUPTIVE.has(module.name)) return undefined;
+    for (const [group, name] of this.#options.byGroup) {
+      const guard = guardNamed(name);
+      if (guard && this.#options.ask.hostsOf(group).includes(host)) return { guard, group, scope: 'play' };
+    }
+    return undefined;
+  }
+  #groupFor(host: string, guard: Guard): string {
+    for (const [group, name] of this.#options.byGroup)
+      if (name === guard.name && this.#options.ask.hostsOf(group).includes(host)) return group;
+    return guard.group;
+  }
+
+  /** First come, first served. Resolves to the function that lets the next one in. */
+  async #queue(key: string, waiting: () => void): Promise<() => void> {
+    const before = this.#queues.get(key);
+    const turn = Promise.withResolvers<void>();
+    this.#queues.set(key, turn.promise);
+    if (before) {
+      waiting();
+      await before;
+    }
+    return turn.resolve;
+  }
+}
