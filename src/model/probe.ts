@@ -17,7 +17,7 @@ export interface Probe<Seen = unknown> {
   readonly subject: string;
 }
 
-/** A tuple of probes giving a tuple of sights; an optional sight may have no probe. */
+/** A tuple of probes giving a tuple of sights; a sight that may be undefined may have no probe. */
 export type Probes<Seen extends readonly unknown[]> = {
-  readonly [K in keyof Seen]: Probe<Exclude<Seen[K], undefined>> | (undefined extends Seen[K] ? undefined : never);
+  readonly [K in keyof Seen]: Probe<Seen[K]> | (undefined extends Seen[K] ? undefined : never);
 };

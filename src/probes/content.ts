@@ -5,8 +5,8 @@ import { quote } from '../shell/sh.ts';
 import { calls, pathWord } from './path.ts';
 
 /**
- * Answers, for each subject, bytes as they are and then a line of a boundary no file can know and a verdict: `+` all bytes, `-` absent, `!` no
- * regular file or not readable. The boundary comes first.
+ * Answers, for each subject, bytes as they are and then a line of a boundary no file can know and a verdict: `+` all bytes, `-` absent, `d` a
+ * directory, `!` no regular file or not readable. The boundary comes first.
  */
 const split = (stdout: Buffer, subjects: readonly string[]): readonly { verdict: string; bytes: Buffer }[] => {
   const boundary = stdout.subarray(0, stdout.indexOf('\n'));
@@ -31,6 +31,7 @@ export const content: ProbeKind<Buffer | undefined> = {
   script: subjects => `${opening(randomUUID())}look() {
 for p do
 if ! [ -e "$p" ]; then end -
+elif [ -d "$p" ]; then end d
 elif [ -f "$p" ] && cat -- "$p" 2>/dev/null; then end +
 else end !; fi
 done
@@ -39,6 +40,7 @@ ${calls('look', subjects)}`,
   parse: (stdout, subjects) =>
     split(stdout, subjects).map(({ verdict, bytes }, i): Buffer | undefined | Error => {
       if (verdict === '-') return undefined;
+      if (verdict === 'd') return new KplayError('E_STATE', `source is a directory and must be a file: ${subjects[i]}`);
       return verdict === '+' ? bytes : new KplayError('E_PROBE', `file is not readable: ${subjects[i]}`);
     }),
 };

@@ -89,7 +89,7 @@ test.for(shells)('content is bytes; directories are refused one by one: $name', 
   writeFileSync(join(dir, 'bytes'), bytes);
   const [first, second, third] = lookAll(content, [join(dir, 'bytes'), dir, join(dir, 'gone')], shell);
   expect([first, third]).toEqual([bytes, undefined]);
-  expect(second).toMatchObject({ code: 'E_PROBE' });
+  expect(second).toMatchObject({ code: 'E_STATE' });
 });
 
 test.for(shells)('old text is fetched only for a diff that has one: $name', shell => {

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Controller, Input } from '../model/module.ts';
+import { MAX_DIFF_BYTES } from '../probes/content.ts';
+
+/** What a file on a host is to hold. */
+export interface Source<From = Input> {
+  readonly input: From;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly md5: string;
+  /** For a diff; unset where it is no text or a long one. */
+  readonly text?: string;
+}
+/** Files up to this size are held in memory, larger ones are streamed when they are sent. */
+const HELD_BYTES = 1 << 20;
+const VAULT = '$ANSIBLE_VAULT;';
+
+const text = (bytes: Uint8Array): { text?: string } =>
+  bytes.length > MAX_DIFF_BYTES || bytes.includes(0) ? {} : { text: Buffer.from(bytes).toString() };
+
+export const sourceOf = (bytes: Uint8Array): Source => {
+  const hex = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex');
+  return { input: bytes, sizeBytes: bytes.length, sha256: hex('sha256'), sha1: hex('sha1'), md5: hex('md5'), ...text(bytes) };
+};
+
+/** A file of the controller; one that Ansible Vault encrypted is decrypted unless `decrypt` is false. E_FILE where it cannot be read. */
+export const readSource = async (path: string, controller: Controller, decrypt = true): Promise<Source> => {
+  try {
+    const { size } = await stat(path);
+    if (size > HELD_BYTES && !(decrypt && (await isVault(path)))) return await streamed(path, size);
+    const bytes = await readFile(path);
+    return sourceOf(decrypt && bytes.subarray(0, VAULT.length).toString() === VAULT ? plaintext(bytes, path, controller) : bytes);
+  } catch (cause) {
+    if (cause instanceof KplayError) throw cause;
+    throw new KplayError('E_FILE', `could not read ${path}`, { detail: String(cause), cause });
+  }
+};
+const plaintext = (bytes: Uint8Array, path: string, { decrypt }: Controller): Uint8Array => {
+  if (decrypt === undefined) throw new KplayError('E_FILE', `${path} is encrypted, and there is no way to decrypt it here`);
+  return decrypt(bytes);
+};
+const isVault = async (path: string): Promise<boolean> => {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(VAULT.length));
+  return buffer.subarray(0, bytesRead).toString() === VAULT;
+};
+const streamed = async (path: string, sizeBytes: number): Promise<Source> => {
+  const hashes = ['sha256', 'sha1', 'md5'].map(name => createHash(name));
+  for await (const chunk of createReadStream(path)) for (const hash of hashes) hash.update(chunk as Buffer);
+  const [sha256 = '', sha1 = '', md5 = ''] = hashes.map(hash => hash.digest('hex'));
+  return { input: { sizeBytes, open: () => createReadStream(path) }, sizeBytes, sha256, sha1, md5 };
+};
+
+/** Below a folder of the controller, as paths relative to it. Files and folders behind symlinks come as what they are unless `follow` is false. */
+export interface Tree {
+  readonly files: readonly { readonly from: string; readonly to: string }[];
+  readonly directories: readonly string[];
+  readonly links: readonly { readonly target: string; readonly to: string }[];
+}
+
+/** All that is below `root`, in order of name; a symlink that leads to one of its own parents stays a symlink. */
+export const walk = async (root: string, follow = true): Promise<Tree> => {
+  const tree = { files: [] as { from: string; to: string }[], directories: [] as string[], links: [] as { target: string; to: string }[] };
+  const into = async (folder: string, prefix: string, parents: readonly string[]): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const [from, to] = [join(folder, entry.name), prefix + entry.name];
+      const link = entry.isSymbolicLink();
+      const real = link ? await realpath(from).catch(() => undefined) : from;
+      const what = link ? real !== undefined && (await stat(real)) : entry;
+      if (link && (!follow || !what || real === undefined || parents.includes(real))) tree.links.push({ target: await readlink(from), to });
+      else if (what && what.isDirectory()) {
+        tree.directories.push(to);
+        await into(real ?? from, `${to}/`, [...parents, await realpath(from)]);
+      } else tree.files.push({ from, to });
+    }
+  };
+  await into(root, '', [await realpath(root)]);
+  return tree;
+};

@@ -1,0 +1,81 @@
+import { posix } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Input, Step } from '../model/module.ts';
+import type { Node } from '../probes/stat.ts';
+import { quote, raw, sh } from '../shell/sh.ts';
+import { report, type Setting, settle } from './attributes.ts';
+import { wordsOf } from './words.ts';
+
+/** A regular file to be put in the place of whatever is at `path`. */
+export interface Writing {
+  /** Expanded; a symlink there is replaced, not followed. */
+  readonly path: string;
+  /** From the controller, or a file of the host. */
+  readonly from: Input | { readonly path: string };
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** An old file whose owner, permissions, ACLs and extended attributes stay. */
+  readonly keep?: Node | undefined;
+  readonly set: Setting;
+  /** Permissions where nothing is kept or set. */
+  readonly bits: number;
+  readonly backup?: boolean;
+  /** A command with `%s` where the new file is; the old one stays unless it succeeds. */
+  readonly validate?: string | undefined;
+  readonly unsafeWrites?: boolean;
+}
+
+/**
+ * Replaces a file in one rename. What arrived is checked before, so that a full disk or a broken stream leaves the old file; nobody but its
+ * owner-to-be can read the new one at any time. Prints the backup's path and what `report` prints.
+ */
+export const write = (file: Writing): Step => {
+  const { from, keep, set, path } = file;
+  const bits = set.bits ?? keep?.bits ?? file.bits;
+  const [stored, retime] = 'path' in from ? [sh`cat -- ${from.path}`, sh`touch -r ${from.path} -- "$new"`] : ['cat', ''];
+  const script = sh`set -e
+umask 077
+backup=
+dest=${path}
+dir=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
+trap 'rm -rf -- "$dir"' EXIT
+trap 'exit 143' HUP INT TERM
+new=$dir/new${posix.extname(path)}
+${raw(stored)} >"$new"
+case $(sha256sum <"$new") in
+${file.sha256}\ *) ;;
+*) echo "Transfer failed: $(wc -c <"$new") bytes of ${raw(String(file.sizeBytes))} arrived for $dest" >&2; exit 1 ;;
+esac
+${raw(keep ? KEEP : '')}
+${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
+${raw(settle(raw('"$new"'), { ...set, bits }))}
+${raw(file.validate === undefined ? '' : validation(file.validate))}
+${raw(retime)}
+${raw(file.backup === true ? BACKUP : '')}
+${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -- "$new" >"$dest"' : 'mv -f -- "$new" "$dest"')}
+${raw(keep ? '' : LABEL)}
+printf '%s' "$backup"
+${raw(report(path))}`;
+  return 'path' in from ? { script } : { script, stdin: from };
+};
+
+/** Best effort with what the host has: busybox knows neither option, and SELinux may be off. */
+const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
+if [ -e /sys/fs/selinux/enforce ]; then chcon --reference="$dest" -- "$new" 2>/dev/null || :; fi`;
+const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/dev/null || :; fi`;
+const BACKUP = `backup=$dest.$$.$(date +%Y-%m-%d@%H:%M:%S~)
+cp -p -- "$dest" "$backup"`;
+
+const validation = (command: string): string => {
+  if (!command.includes('%s')) throw new KplayError('E_ARGS', `validate must contain %s: ${command}`);
+  const words = wordsOf(command).map(word =>
+    word
+      .split('%s')
+      .map(part => quote(part.replaceAll('%%', '%')))
+      .join('"$new"'),
+  );
+  return `${words.join(' ')} >"$dir/said" 2>&1 </dev/null || { rc=$?; echo "failed to validate (exit status $rc)" >&2; cat "$dir/said" >&2; exit 1; }`;
+};
+
+/** The backup's path that `write` printed, where one was made. */
+export const backupOf = (stdout: Buffer): string | undefined => stdout.toString().split('\0')[0] || undefined;
