@@ -58,6 +58,17 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
     return slot.opening;
   };
 
+  const run = async (request: Request): Promise<Response> => {
+    const shell = await unlessAborted(shellOf(request.become), host, request.signal);
+    try {
+      return await shell.run(request);
+    } catch (error) {
+      // Only the loop is gone, and nothing of this request was sent: another loop does it.
+      if (error instanceof LinkLost && !error.started && (closed ?? link.lost()) === undefined) return run(request);
+      throw error;
+    }
+  };
+
   try {
     await shellOf(undefined);
   } catch (error) {
@@ -68,10 +79,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
   return {
     target,
     forward: (to, port) => link.forward(to, port),
-    async run(request: Request): Promise<Response> {
-      const shell = await unlessAborted(shellOf(request.become), host, request.signal);
-      return shell.run(request);
-    },
+    run,
     async close() {
       closed = 'closed';
       await Promise.allSettled([...slots.values()].map(async ({ opening }) => (await opening).close()));

@@ -11,6 +11,8 @@ export class Job {
   readonly done: Promise<Response>;
   /** The process group on the host, once it has begun. */
   readonly begun = Promise.withResolvers<number>();
+  /** Whether all of its bytes are on the wire. */
+  sent = false;
   /** Why it is being ended, once someone asked for that. */
   stopping: KplayError | undefined;
   /** Resolves once the host is rid of it, when it was being ended. */

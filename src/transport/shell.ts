@@ -93,9 +93,9 @@ export class Shell {
     try {
       await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin)));
       for await (const chunk of chunksOf(job.stdin)) await this.#write(chunk);
+      job.sent = true;
     } catch (cause) {
       if (this.#lost !== undefined) return;
-      // The loop waits for bytes that will never come, so this shell ends with the job.
       const message = `What was to be sent to ${this.#parts.host} broke off: ${(cause as Error).message}.`;
       this.#stop(job, new KplayError('E_FILE', message, { cause }));
       await job.done.catch(() => undefined);
@@ -166,8 +166,8 @@ export class Shell {
     const allStop = (): boolean => this.#wire.length > 1 && [...this.#wire, ...this.#queued].every(each => each.stopping);
     const alive = await beside(() => killScript(ready.pid, pid, allStop())).catch((error: Error) => error.message);
     job.killed.resolve();
-    const stuck = alive.trim() !== '' || job.stopping?.code === 'E_FILE';
-    if (stuck && this.#wire.includes(job)) this.#drop(alive.trim() || 'its input broke off');
+    // The loop would wait for the rest of the input, however much that is.
+    if (this.#wire.includes(job) && (alive.trim() !== '' || !job.sent)) this.#drop(alive.trim() || 'its input broke off');
   }
 
   /** Gives the loop up from this side. */

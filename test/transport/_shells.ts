@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,8 +23,15 @@ export const applets = (): string => {
 
 /** In a private mount namespace, `file` is what /bin/sh leads to. */
 export const withShell = (file: string, path: string | undefined, argv: readonly string[]): readonly string[] => [
-  ...['unshare', '-m', '/bin/bash', '-c', 'mount --bind "$1" "$(readlink -f /bin/sh)" && [ -z "$2" ] || PATH=$2; shift 2; exec "$@"'],
-  ...['bash', file, path ?? '', ...argv],
+  'unshare',
+  '-m',
+  '/bin/bash',
+  '-c',
+  'mount --bind "$1" "$(readlink -f /bin/sh)" && [ -z "$2" ] || PATH=$2; shift 2; exec "$@"',
+  'bash',
+  file,
+  path ?? '',
+  ...argv,
 ];
 
 /** Is this a machine where tests may build private namespaces? */

@@ -1,0 +1,50 @@
+import { homedir } from 'node:os';
+import type { Clock } from '../model/clock.ts';
+import type { Connector } from '../model/session.ts';
+import { type AskPassphrase, KeyRing } from './credentials.ts';
+import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
+import { connectLocal } from './local.ts';
+import type { LoginParts } from './login.ts';
+import { type RouteOptions, routeTo } from './route.ts';
+import { readSshConfig } from './ssh-config.ts';
+import { connectSsh, Jumps } from './ssh.ts';
+
+export interface ConnectorOptions {
+  readonly clock: Clock;
+  readonly hostKeyPolicy: HostKeyPolicy;
+  /** Instead of ssh's own known_hosts files; the first is the one that new keys are written to. */
+  readonly knownHostsFiles?: readonly string[];
+  /** Instead of ~/.ssh/config and /etc/ssh/ssh_config; `none` reads nothing. */
+  readonly sshConfigFile?: string;
+  /** The agent's socket, usually SSH_AUTH_SOCK. */
+  readonly agentSocket?: string;
+  /** Between signs of life; three unanswered ones end the connection. 0 sends none. ServerAliveInterval wins. */
+  readonly keepaliveMs: number;
+  readonly askPassphrase?: AskPassphrase;
+  /** Where `~` is. */
+  readonly home?: string;
+}
+
+/** The way to every host of a run: what connections share (keys, known_hosts, jump hosts) lives here. */
+export const connector = (options: ConnectorOptions): Connector => {
+  const { clock, home = homedir(), sshConfigFile, askPassphrase } = options;
+  const hostKeys = new HostKeys();
+  const jumps = new Jumps();
+  let routeOptions: RouteOptions | undefined;
+  let parts: Promise<LoginParts> | undefined;
+
+  // ssh2 is heavy: loaded when the first host is about to be reached, never for --help.
+  const load = async (): Promise<LoginParts> => {
+    const { default: ssh2 } = await import('ssh2');
+    return { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
+  };
+
+  return {
+    async connect(address, signal) {
+      if (address.connection === 'local') return connectLocal(address, clock);
+      routeOptions ??= { ...options, home, config: readSshConfig(sshConfigFile, home) };
+      const route = routeTo(address, routeOptions);
+      return connectSsh(route, jumps, await (parts ??= load()), signal);
+    },
+  };
+};

@@ -1,0 +1,154 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Address } from '../model/session.ts';
+import type { HostIdentity, HostKeyPolicy } from './host-keys.ts';
+import type { HostConfig } from './ssh-config.ts';
+
+/** Everything there is to know to log in to one host on the way. */
+export interface Hop {
+  readonly identity: HostIdentity;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly passphrase?: string;
+  /** The key the inventory or command line names; it is tried first. */
+  readonly keyFile?: string;
+  /** Keys of ~/.ssh/config, or ssh's default ones. */
+  readonly keyFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  readonly agentSocket?: string;
+  readonly timeoutMs: number;
+  readonly keepaliveMs: number;
+  readonly keepaliveCountMax: number;
+}
+
+/** The target and how to get there: hosts to jump over in order, or a command whose stdio leads there. */
+export interface Route {
+  readonly target: Hop;
+  readonly jumps: readonly Hop[];
+  readonly proxyCommand?: string;
+}
+
+export interface RouteOptions {
+  readonly config: (host: string, user?: string) => HostConfig;
+  readonly home: string;
+  readonly hostKeyPolicy: HostKeyPolicy;
+  readonly knownHostsFiles?: readonly string[];
+  readonly agentSocket?: string;
+  readonly keepaliveMs: number;
+}
+
+const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
+
+/** An address completed by ssh_config(5); what the address says wins. */
+export const routeTo = (address: Address, options: RouteOptions): Route => {
+  const config = options.config(address.host, address.user);
+  const target = hopTo(address, config, options);
+  const jump = address.proxyJump ?? one(config['proxyjump']);
+  const command = one(config['proxycommand']);
+  if (jump !== undefined && jump !== 'none') return { target, jumps: jumpsOf(jump, address, options, [address.host]) };
+  if (jump === undefined && command !== undefined && command !== 'none')
+    return { target, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
+  return { target, jumps: [] };
+};
+
+/** `user@host:port,…`; each may itself be reached by a ProxyJump of its own. */
+const jumpsOf = (list: string, via: Address, options: RouteOptions, seen: readonly string[]): readonly Hop[] =>
+  list.split(',').flatMap((spec, index): readonly Hop[] => {
+    const { user, host, port } = parseJump(spec.trim());
+    if (seen.includes(host)) throw new KplayError('E_USAGE', `ProxyJump goes in a circle: ${[...seen, host].join(' → ')}`);
+    const config = options.config(host, user);
+    const { timeoutMs } = via;
+    const address = { name: host, host, connection: 'ssh' as const, timeoutMs, ...defined({ user, port }) };
+    const own = index === 0 ? one(config['proxyjump']) : undefined;
+    const before = own === undefined || own === 'none' ? [] : jumpsOf(own, via, options, [...seen, host]);
+    return [...before, hopTo(address, config, options)];
+  });
+
+const parseJump = (spec: string): { user: string | undefined; host: string; port: number | undefined } => {
+  const [, user, bracketed, plain, port] = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@]+))(?::(\d+))?$/.exec(spec) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new KplayError('E_USAGE', `ProxyJump wants [user@]host[:port], not '${spec}'.`);
+  return { user, host, port: port === undefined ? undefined : Number(port) };
+};
+
+const hopTo = (address: Address, config: HostConfig, options: RouteOptions): Hop => {
+  const { home } = options;
+  const host = one(config['hostname'])?.replaceAll('%h', address.host) ?? address.host;
+  const port = address.port ?? Number(one(config['port']) ?? 22);
+  const user = address.user ?? one(config['user']) ?? userInfo().username;
+  const tokens = { host, port, user };
+  const files = (key: string): readonly string[] => all(config[key]).map(file => expand(file, tokens, home, address.host));
+  const aliveSeconds = Number(one(config['serveraliveinterval']) ?? 0);
+  const keyFiles = files('identityfile').filter(file => file !== 'none');
+  return {
+    host,
+    port,
+    user,
+    identity: identityOf(address, tokens, config, options, files),
+    keyFiles: config['identityfile'] === undefined ? DEFAULT_KEYS.map(name => join(home, '.ssh', name)) : keyFiles,
+    identitiesOnly: yes(config['identitiesonly']),
+    timeoutMs: address.timeoutMs,
+    keepaliveMs: aliveSeconds > 0 ? aliveSeconds * 1000 : options.keepaliveMs,
+    keepaliveCountMax: Number(one(config['serveralivecountmax']) ?? 3),
+    ...defined({
+      password: address.password,
+      passphrase: address.passphrase,
+      keyFile: address.privateKeyFile === undefined ? undefined : expand(address.privateKeyFile, tokens, home, address.host),
+      agentSocket: agentOf(one(config['identityagent']), options.agentSocket, home),
+    }),
+  };
+};
+
+const identityOf = (
+  { name }: Address,
+  { host, port }: Pick<Hop, 'host' | 'port'>,
+  config: HostConfig,
+  { home, hostKeyPolicy, knownHostsFiles }: RouteOptions,
+  files: (key: string) => readonly string[],
+): HostIdentity => {
+  const or = (configured: readonly string[], usual: readonly string[]): readonly string[] => (configured.length > 0 ? configured : usual);
+  const own = or(files('userknownhostsfile'), [join(home, '.ssh/known_hosts'), join(home, '.ssh/known_hosts2')]);
+  const global = or(files('globalknownhostsfile'), ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']);
+  // ssh's `no` also lets changed keys pass; here it only records new ones.
+  const lenient = /^(accept-new|no|off)$/i.test(one(config['stricthostkeychecking']) ?? '');
+  return {
+    inventoryName: name,
+    host,
+    port,
+    policy: hostKeyPolicy === 'strict' && lenient ? 'accept-new' : hostKeyPolicy,
+    files: knownHostsFiles ?? [...own, ...global].filter(file => file !== 'none'),
+    hashed: yes(config['hashknownhosts']),
+    ...defined({ alias: one(config['hostkeyalias']) }),
+  };
+};
+
+const agentOf = (configured: string | undefined, usual: string | undefined, home: string): string | undefined => {
+  if (configured === undefined || configured === 'SSH_AUTH_SOCK') return usual;
+  return configured === 'none' ? undefined : configured.replace(/^~(?=\/)/, home);
+};
+
+/** The tokens of ssh_config(5) that make sense here. */
+const expand = (text: string, { host, port, user }: Pick<Hop, 'host' | 'port' | 'user'>, home: string, original: string): string => {
+  const tokens: Readonly<Record<string, string>> = {
+    '%': '%',
+    h: host,
+    p: String(port),
+    r: user,
+    n: original,
+    d: home,
+    u: userInfo().username,
+  };
+  return text.replace(/^~(?=\/)/, home).replaceAll(/%([%hprndu])/g, (whole, token: string) => tokens[token] ?? whole);
+};
+
+const one = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'object' ? value[0] : value);
+const all = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'object' ? value : value.split(/\s+/);
+const yes = (value: string | readonly string[] | undefined): boolean => one(value)?.toLowerCase() === 'yes';
+
+/** Without the keys whose value is undefined, as exact optional properties want it. */
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { KplayError } from '../model/errors.ts';
+import type { Connection } from '../model/session.ts';
+import type { Channel } from '../shell/channel.ts';
+import { connectionOver } from './connection.ts';
+import { LinkLost } from './link-lost.ts';
+import { type Dial, type Login, login, type LoginParts, tcp } from './login.ts';
+import type { Hop, Route } from './route.ts';
+
+/** Hosts that are jumped over: one login each, shared by all that lie behind it, ended with the last of them. */
+export class Jumps {
+  readonly #logins = new Map<string, { readonly login: Promise<Login>; users: number }>();
+
+  async use(hops: readonly Hop[], open: () => Promise<Login>): Promise<{ login: Login; release: () => void }> {
+    const key = hops.map(({ user, host, port }) => `${user}@${host}:${port}`).join(',');
+    const known = this.#logins.get(key);
+    const shared =
+      known &&
+      (await known.login.then(
+        each => each.lost() === undefined,
+        () => false,
+      ))
+        ? known
+        : { login: open(), users: 0 };
+    this.#logins.set(key, shared);
+    shared.users += 1;
+    const release = (): void => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      if (this.#logins.get(key) === shared) this.#logins.delete(key);
+      void shared.login.then(
+        each => each.end(),
+        () => undefined,
+      );
+    };
+    try {
+      return { login: await shared.login, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}
+
+/** An ssh2 connection along a route. */
+export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, signal?: AbortSignal): Promise<Connection> => {
+  const { target } = route;
+  const { login: last, release } = await along([...route.jumps, target], route.proxyCommand, jumps, parts, signal);
+  const { client } = last;
+  return connectionOver({
+    host: target.identity.inventoryName,
+    clock: parts.clock,
+    timeoutMs: target.timeoutMs,
+    lost: () => last.lost(),
+    end: release,
+    start: command => execute(last, target, command),
+    forward: (host, port) => forward(client, host, port),
+  });
+};
+
+/** Logs in to the last of the hops, over those before it. */
+const along = async (
+  hops: readonly Hop[],
+  proxyCommand: string | undefined,
+  jumps: Jumps,
+  parts: LoginParts,
+  signal: AbortSignal | undefined,
+): Promise<{ login: Login; release: () => void }> => {
+  const hop = hops.at(-1) as Hop;
+  const before = hops.slice(0, -1);
+  if (before.length === 0) {
+    const dial: Dial = proxyCommand === undefined ? tcp(hop.host, hop.port) : () => Promise.resolve(piped(proxyCommand));
+    const only = await login(hop, parts, dial, signal);
+    return { login: only, release: () => only.end() };
+  }
+  const via = await jumps.use(before, async () => {
+    const { login: jump, release } = await along(before, undefined, jumps, parts, undefined);
+    return { ...jump, end: release };
+  });
+  try {
+    const dial: Dial = () => forward(via.login.client, hop.host, hop.port);
+    const last = await login(hop, parts, dial, signal);
+    const release = (): void => {
+      last.end();
+      via.release();
+    };
+    return { login: last, release };
+  } catch (error) {
+    via.release();
+    throw error;
+  }
+};
+
+/** A ProxyCommand's stdio as a stream. */
+const piped = (command: string): Duplex => {
+  const { stdin, stdout } = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  return Duplex.from({ writable: stdin, readable: stdout });
+};
+
+const forward = (client: Client, host: string, port: number): Promise<Duplex> =>
+  new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+      if (error)
+        reject(new KplayError('E_CONNECT', `${host} port ${port} cannot be reached from there: ${error.message}.`, { cause: error }));
+      else resolve(stream);
+    });
+  });
+
+const execute = ({ client, lost }: Login, { identity: { inventoryName } }: Hop, command: string): Promise<Channel> =>
+  new Promise((resolve, reject) => {
+    const gone = lost();
+    if (gone !== undefined) return reject(new LinkLost(inventoryName, gone, false));
+    client.exec(command, (error, channel) => {
+      if (error) {
+        const hint = 'sshd allows MaxSessions (10) channels in a connection; each identity takes one.';
+        return reject(new KplayError('E_CONNECT', `${inventoryName} opens no further channel: ${error.message}.`, { hint }));
+      }
+      const closed = new Promise<string>(done => {
+        channel.once('close', (code?: number | null, signal?: string) => {
+          done(lost() ?? (code === undefined ? 'the channel was closed' : signal ? `ended by ${signal}` : `exit status ${code}`));
+        });
+      });
+      const close = (): void => {
+        channel.resume();
+        channel.stderr.resume();
+        channel.end();
+        channel.close();
+      };
+      resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, closed, close });
+    });
+  });
