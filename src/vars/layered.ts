@@ -11,7 +11,7 @@ export interface Layer {
   readonly final: boolean;
 }
 
-/** A value with the templates in it evaluated; the template room's `Templar.resolve`. */
+/** A value with the templates in it evaluated: the template room's `Templar.resolve`, marked text kept. */
 export type Resolve = (value: Value, scope: Scope) => Value;
 
 /** Layers of variables seen as one. */
@@ -63,15 +63,22 @@ class LayeredScope implements Layered {
     return names;
   }
 
+  derived(name: string): boolean {
+    const { value, final } = this.#definition(name) ?? { final: true };
+    return !final && typeof value === 'string' && /\{[{%#]/.test(value);
+  }
+
   #find(name: string): Value | undefined {
+    const found = this.#definition(name);
+    return found === undefined || found.final ? found?.value : this.#evaluate(name, found.value);
+  }
+  #definition(name: string): { readonly value: Value; readonly final: boolean } | undefined {
     const top = this.#tops.find(vars => vars.has(name))?.get(name);
-    if (top !== undefined) return top;
-    if (name === 'vars') return new VarsView(this);
-    const magic = this.#magic.lookup(name);
-    if (magic !== undefined) return magic;
+    const ready = top ?? (name === 'vars' ? new VarsView(this) : this.#magic.lookup(name));
+    if (ready !== undefined) return { value: ready, final: true };
     for (const { vars, final } of this.#layers) {
       const value = vars.get(name);
-      if (value !== undefined) return final ? value : this.#evaluate(name, value);
+      if (value !== undefined) return { value, final };
     }
     return undefined;
   }

@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Plain } from '../../src/model/module.ts';
 import { askOracle } from '../yaml/_oracle.ts';
 import type { Case } from './_cases.ts';
 
-/** A folder with the case's files, and its sources there. */
+/** A folder with the case's files, and its sources there; gone when the test is over. */
 export const laidOut = ({ files, sources }: Case): { readonly folder: string; readonly sources: readonly string[] } => {
   const folder = mkdtempSync(join(tmpdir(), 'kplay-inventory-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -23,6 +25,8 @@ export interface Answer {
 }
 export interface Question {
   readonly sources: readonly string[];
+  /** Where group_vars and host_vars of the playbook are. */
+  readonly playbookDir?: string;
   readonly patterns: readonly (readonly [pattern: string, limit: string | null])[];
 }
 
@@ -46,7 +50,7 @@ cli.parse()
 init_plugin_loader()
 def ask(question):
     loader = DataLoader()
-    loader.set_basedir('/nonexistent')
+    loader.set_basedir(question.get('playbookDir') or '/nonexistent')
     trial = InventoryManager(loader, sources=[])
     if not all([trial.parse_source(source) for source in question['sources']]): return None
     cli.loader, cli.inventory = loader, InventoryManager(loader, sources=list(question['sources']))

@@ -82,7 +82,7 @@ describe('structure', () => {
 });
 
 describe('patterns', () => {
-  const inventory = load('x\n[web]\nw01\nw02\nw03\n[db]\nd1\nw03\n');
+  const machines = (): Inventory => load('x\n[web]\nw01\nw02\nw03\n[db]\nd1\nw03\n');
   test.each([
     ['all', ['x', 'w01', 'w02', 'w03', 'd1']],
     ['web:db', ['w01', 'w02', 'w03', 'd1']],
@@ -99,22 +99,22 @@ describe('patterns', () => {
     ['~(w|d)\\d*1$', ['w01', 'd1']],
     ['*', ['x', 'w01', 'w02', 'w03', 'd1']],
   ])('%s', (pattern, hosts) => {
-    expect(names(inventory.match(pattern).hosts)).toEqual(hosts);
+    expect(names(machines().match(pattern).hosts)).toEqual(hosts);
   });
   test('a limit keeps the order of the pattern', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'kplay-limit-')), 'retry');
     writeFileSync(file, 'w03\nx\n');
-    expect(names(inventory.match('all', readLimit(`@${file}`)).hosts)).toEqual(['x', 'w03']);
-    expect(names(inventory.match('web', readLimit('!w02')).hosts)).toEqual(['w01', 'w03']);
-    expect(names(inventory.match('web', readLimit(',')).hosts)).toEqual(['w01', 'w02', 'w03']);
+    expect(names(machines().match('all', readLimit(`@${file}`)).hosts)).toEqual(['x', 'w03']);
+    expect(names(machines().match('web', readLimit('!w02')).hosts)).toEqual(['w01', 'w03']);
+    expect(names(machines().match('web', readLimit(',')).hosts)).toEqual(['w01', 'w02', 'w03']);
     expect(() => readLimit('@/nonexistent')).toThrow(expect.objectContaining({ code: 'E_FILE' }));
   });
   test('what matches nothing is a warning with a near name', () => {
-    expect(inventory.match('webb,db')).toMatchObject({ warnings: [expect.stringMatching(/webb.*did you mean "web"/)] });
-    expect(inventory.match('web').warnings).toEqual([]);
+    expect(machines().match('webb,db')).toMatchObject({ warnings: [expect.stringMatching(/webb.*did you mean "web"/)] });
+    expect(machines().match('web').warnings).toEqual([]);
   });
   test('a position that no host is at', () => {
-    expect(() => inventory.match('web[7]')).toThrow(expect.objectContaining({ code: 'E_INVENTORY' }));
+    expect(() => machines().match('web[7]')).toThrow(expect.objectContaining({ code: 'E_INVENTORY' }));
   });
   test('colons of addresses and ranges separate nothing', () => {
     expect(splitPattern('fe80::1')).toEqual(['fe80::1']);
