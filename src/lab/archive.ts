@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mirror } from './base.ts';
+import { KplayError } from '../model/errors.ts';
 import type { Lab } from './lab.ts';
 import { run } from './run.ts';
 
@@ -29,4 +29,14 @@ export const unpackPackages = async (lab: Lab, suite: string, packages: readonly
   await run('apt-get', [...words, 'update']);
   await run('apt-get', [...words, 'download', ...packages], debs);
   for (const deb of await readdir(debs)) await run('dpkg-deb', ['--extract', join(debs, deb), into]);
+};
+
+/** The archive that this machine's own apt uses, whichever form its sources are written in. */
+export const mirror = async (): Promise<string> => {
+  const [first] = (await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])).split('\n');
+  if (!first)
+    throw new KplayError('E_LAB', 'apt on this machine has no source', {
+      hint: 'a lab is built from the archive in /etc/apt/sources.list',
+    });
+  return first;
 };

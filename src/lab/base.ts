@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KplayError } from '../model/errors.ts';
+import { sh } from '../shell/sh.ts';
+import { mirror } from './archive.ts';
 import type { Lab } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, maySysResource } from './machine.ts';
@@ -41,30 +42,30 @@ WantedBy=sysinit.target
 };
 
 const SETUP = [
-  'set -eu',
-  ...USERS.map(({ name, uid }) => `useradd -m -s /bin/bash -u ${uid} ${name}`),
-  'echo ops:secret | chpasswd',
-  'chmod 440 /etc/sudoers.d/*',
-  'systemctl --quiet disable docker.service docker.socket containerd.service',
-  'systemctl --quiet enable kplay-lab.service',
-  'rm -f /etc/ssh/ssh_host_* /etc/resolv.conf /etc/machine-id',
-  'touch /etc/resolv.conf',
-  'apt-get clean',
+  sh`set -eu`,
+  ...USERS.map(({ name, uid }) => sh`useradd -m -s /bin/bash -u ${uid} ${name}`),
+  sh`echo ops:secret | chpasswd`,
+  sh`chmod 440 /etc/sudoers.d/*`,
+  sh`systemctl --quiet disable docker.service docker.socket containerd.service`,
+  sh`systemctl --quiet enable kplay-lab.service`,
+  sh`rm -f /etc/ssh/ssh_host_* /etc/resolv.conf /etc/machine-id`,
+  sh`touch /etc/resolv.conf`,
+  sh`apt-get clean`,
 ].join('\n');
 
 // Without CAP_SYS_RESOURCE no container may be given it, nor get an oom_score_adj below its parent's: Docker's privileged containers and
 // every Kubernetes sandbox ask for that.
-const RUNC = `#!/bin/sh
+const RUNC = sh`#!/bin/sh
 bundle=. next=
 for arg do
   [ "$next" ] && bundle=$arg next=
-  case $arg in --bundle | -b) next=bundle ;; --bundle=*) bundle=\${arg#*=} ;; esac
+  case $arg in -b | --bundle) next=bundle ;; --bundle=*) bundle=$(echo "$arg" | cut -d= -f2-) ;; esac
 done
 [ ! -f "$bundle/config.json" ] ||
   sed -i 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/; s/"CAP_SYS_RESOURCE",//g; s/,"CAP_SYS_RESOURCE"//g' "$bundle/config.json"
 exec /usr/sbin/runc.real "$@"
 `;
-const WRAP_RUNC = 'cd /usr/sbin; mv runc runc.real; mv runc.wrapper runc; chmod 755 runc';
+const WRAP_RUNC = sh`cd /usr/sbin; mv runc runc.real; mv runc.wrapper runc; chmod 755 runc`;
 
 /**
  * The file system that every host is an overlay of. Made once and kept under a name that is the hash of all that went into it; another
@@ -118,14 +119,4 @@ const forgetUnfinished = async ({ cacheDir }: Lab): Promise<void> => {
     await unmountUnder(join(cacheDir, name));
     await rm(join(cacheDir, name), { recursive: true });
   }
-};
-
-/** The archive that this machine's own apt uses, whichever form its sources are written in. */
-export const mirror = async (): Promise<string> => {
-  const [first] = (await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])).split('\n');
-  if (!first)
-    throw new KplayError('E_LAB', 'apt on this machine has no source', {
-      hint: 'a lab is built from the archive in /etc/apt/sources.list',
-    });
-  return first;
 };

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exists } from './machine.ts';
-import { until } from './processes.ts';
+import { until } from './wait.ts';
 
 /** Where PID 1 is systemd, systemd-nspawn asks it for a scope; elsewhere the lab makes the control groups. */
 export const isSystemdMachine = (): Promise<boolean> => exists('/run/systemd/system');

@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import { BOOT, USERS } from './base.ts';
 import type { Host, Lab } from './lab.ts';
-import { keyOf } from './lab.ts';
+import { keyOf, registryOf } from './lab.ts';
 import { exists } from './machine.ts';
 import { mountsUnder } from './mounts.ts';
-import { registryOf } from './registry.ts';
 import { run } from './run.ts';
 
 /** Folders of a host that lie on the machine's own file system: container engines cannot work on an overlay. */

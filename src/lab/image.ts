@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { run } from './run.ts';
 
-const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+/** Media type of a manifest. */
+export const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const CONFIG = 'application/vnd.docker.container.image.v1+json';
 const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 

@@ -7,10 +7,11 @@ import { unpackPackages } from './archive.ts';
 import type { Image } from './image.ts';
 import { packImage, readImage, writeImage } from './image.ts';
 import type { Lab } from './lab.ts';
+import { registryOf } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { pushImage } from './push.ts';
-import { isServing, registryOf } from './registry.ts';
+import { isServing } from './registry.ts';
 import { run } from './run.ts';
 
 /** What an image is made of: programs out of packages of one Debian suite, a shell beside them. */

@@ -17,8 +17,7 @@ import { sshTo, untilReady } from './ssh.ts';
 import { isRunning, startHost, stopHost } from './supervisor.ts';
 
 export type { Host, Lab } from './lab.ts';
-export { inventoryOf, labHere } from './lab.ts';
-export { registryOf } from './registry.ts';
+export { inventoryOf, labHere, registryOf } from './lab.ts';
 
 /** Takes one line for people each time something took a while. */
 export type Progress = (line: string) => void;
@@ -44,12 +43,13 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
   await requireMachine([...NEEDED, ...(registry ? (['docker-registry'] as const) : [])]);
   return withLock(lab.dir, async () => {
     const base = await baseSystem(lab, progress);
-    await mkdir(join(lab.dir, 'hosts'), { recursive: true });
+    await mkdir(lab.dir, { recursive: true });
     await makeKey(lab);
     await raiseBridge(lab);
     if (registry) await startRegistry(lab);
-    await Promise.all(wanted.map(host => prepareHost(lab, host, base)));
+    await Promise.all(wanted.map(({ dir }) => mkdir(dir, { recursive: true })));
     const hosts = await hostsOf(lab);
+    await Promise.all(hosts.map(host => prepareHost(lab, host, base)));
     await introduce(hosts);
     await writeInventory(lab, hosts);
     await Promise.all(wanted.map(host => boot(lab, host, docker, progress)));
@@ -95,10 +95,14 @@ export const list = async (lab: Lab = labHere()): Promise<readonly Listed[]> => 
   return Promise.all(hosts.map(async host => ({ ...host, running: await isRunning(host) })));
 };
 
+/** All that a folder was made for, those of an interrupted `up` included. */
 const hostsOf = async (lab: Lab): Promise<readonly Host[]> => {
   const folder = join(lab.dir, 'hosts');
   const names = (await exists(folder)) ? await readdir(folder) : [];
-  const numbers = names.map(name => Number(name.slice(1))).toSorted((a, b) => a - b);
+  const numbers = names
+    .filter(name => /^h\d+$/.test(name))
+    .map(name => Number(name.slice(1)))
+    .toSorted((a, b) => a - b);
   return numbers.map(number => hostOf(lab, number));
 };
 

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 
 /** One lab on this machine: its files, its bridge, its addresses. */
@@ -24,8 +24,8 @@ export interface Lab {
 export const labHere = (env: Readonly<Record<string, string | undefined>> = process.env): Lab => {
   const [network, prefix] = parseNetwork(env['KPLAY_LAB_NETWORK'] ?? '10.89.0.0/24');
   return {
-    dir: env['KPLAY_LAB_DIR'] ?? '/var/lib/kplay-lab',
-    cacheDir: env['KPLAY_CACHE'] ?? '/var/cache/kplay',
+    dir: resolve(env['KPLAY_LAB_DIR'] ?? '/var/lib/kplay-lab'),
+    cacheDir: resolve(env['KPLAY_CACHE'] ?? '/var/cache/kplay'),
     bridge: `kplay${network.toString(16).padStart(8, '0')}`,
     network,
     prefix,
@@ -79,3 +79,7 @@ export const hostOf = (lab: Lab, number: number): Host => {
 export const keyOf = (lab: Lab): string => join(lab.dir, 'id_ed25519');
 export const knownHostsOf = (lab: Lab): string => join(lab.dir, 'known_hosts');
 export const inventoryOf = (lab: Lab): string => join(lab.dir, 'inventory.ini');
+
+export const REGISTRY_PORT = 10500;
+/** What the names of this lab's own images begin with. */
+export const registryOf = (lab: Lab): string => `${lab.gateway}:${REGISTRY_PORT}`;

@@ -1,15 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
-import { KplayError } from '../model/errors.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { SYSTEM_PATH } from './run.ts';
 
 /**
- * This machine's processes that were started with exactly this word among their arguments, oldest first. A lab's words hold the path of its
+ * This machine's processes that were started with exactly this word among their arguments. A lab's words hold the path of its
  * own folder, so no file of process ids is needed, and none can be stale.
  */
 export const processesWith = async (word: string): Promise<readonly number[]> => {
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
   const ours = await Promise.all(pids.map(async pid => (await proc(pid, 'cmdline')).split('\0').includes(word)));
-  return pids.filter((_, i) => ours[i]).toSorted((a, b) => a - b);
+  return pids.filter((_, i) => ours[i]);
 };
 
 export const childrenOf = async (pid: number): Promise<readonly number[]> =>
@@ -30,12 +31,19 @@ export const kill = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Looks again every 50 ms until `done` says yes; fails with E_LAB after the time. */
-export const until = async (what: string, timeoutMs: number, done: () => Promise<boolean>, hint?: string): Promise<void> => {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await done())) {
-    if (performance.now() > deadline)
-      throw new KplayError('E_LAB', `${what}: not within ${timeoutMs / 1000} s`, hint === undefined ? {} : { hint });
-    await wait(50);
+/** Starts a process that belongs to no terminal and to no parent; what it says goes to a file. */
+export const detach = async ([file = '', ...args]: readonly string[], log: string): Promise<void> => {
+  const output = await open(log, 'a');
+  try {
+    const child = spawn(file, args, {
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      cwd: '/',
+      env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
+    });
+    await once(child, 'spawn');
+    child.unref();
+  } finally {
+    await output.close();
   }
 };

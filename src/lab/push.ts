@@ -1,8 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Image } from './image.ts';
-import { digestOf } from './image.ts';
-
-const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+import { MANIFEST, digestOf } from './image.ts';
 
 /** Where an image goes: `HOST:PORT`, `root/etcd`, `3.5.16`. */
 export interface Target {

@@ -1,14 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lab } from './lab.ts';
-import { kill, processesWith, until } from './processes.ts';
-import { answers } from './ssh.ts';
-import { detach } from './supervisor.ts';
-
-const PORT = 10500;
-
-/** What image names of this lab begin with. */
-export const registryOf = (lab: Lab): string => `${lab.gateway}:${PORT}`;
+import { REGISTRY_PORT, registryOf } from './lab.ts';
+import { detach, kill, processesWith } from './processes.ts';
+import { answers, until } from './wait.ts';
 
 const configOf = (lab: Lab): string => join(lab.dir, 'registry.json');
 
@@ -28,7 +23,7 @@ export const startRegistry = async (lab: Lab): Promise<void> => {
   };
   await writeFile(configOf(lab), JSON.stringify(config));
   await detach(['docker-registry', 'serve', configOf(lab)], join(lab.dir, 'registry.log'));
-  await until('the registry answers', 10_000, () => answers(lab.gateway, PORT));
+  await until('the registry answers', 10_000, () => answers(lab.gateway, REGISTRY_PORT));
 };
 
 export const stopRegistry = (lab: Lab): Promise<void> =>

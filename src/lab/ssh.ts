@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import type { Host, Lab } from './lab.ts';
 import { keyOf, knownHostsOf } from './lab.ts';
-import { until } from './processes.ts';
 import { run } from './run.ts';
+import { answers, until } from './wait.ts';
 
 /** The command line of an ssh client that trusts exactly this lab's keys and heeds no configuration of the user's. */
 export const sshTo = (lab: Lab, host: Host, command: readonly string[]): readonly string[] => {
@@ -33,16 +31,3 @@ export const untilReady = async (lab: Lab, host: Host, docker: boolean): Promise
 
 // Exits 1 when some unit failed: a degraded host has booted too.
 const BOOTED = sh`timeout 60 systemctl is-system-running --wait >/dev/null || [ $? = 1 ] || exit; `;
-
-/** Whether something listens there, within a second. */
-export const answers = async (host: string, port: number): Promise<boolean> => {
-  const socket = connect({ host, port });
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(1000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-};

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import { cgroupsFor, isSystemdMachine, makeCgroups, removeCgroups } from './cgroup.ts';
 import { DATA } from './host.ts';
 import type { Host, Lab } from './lab.ts';
 import { exists } from './machine.ts';
-import { childrenOf, kill, processesWith, until } from './processes.ts';
-import { SYSTEM_PATH } from './run.ts';
+import { childrenOf, detach, kill, processesWith } from './processes.ts';
+import { until } from './wait.ts';
 
 // The words by which the two processes of a host are known on the machine.
 const supervisorWord = (host: Host): string => `kplay-lab:${host.dir}`;
@@ -23,23 +21,6 @@ export const startHost = async (lab: Lab, host: Host): Promise<void> => {
   await writeFile(recordOf(host), JSON.stringify(cgroups));
   await makeCgroups(cgroups);
   await detach(['/bin/sh', '-c', supervise(cgroups), supervisorWord(host), ...(await nspawn(lab, host))], join(host.dir, 'log'));
-};
-
-/** Starts a process that belongs to no terminal and to no parent; what it says goes to a file. */
-export const detach = async ([file = '', ...args]: readonly string[], log: string): Promise<void> => {
-  const output = await open(log, 'a');
-  try {
-    const child = spawn(file, args, {
-      detached: true,
-      stdio: ['ignore', output.fd, output.fd],
-      cwd: '/',
-      env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
-    });
-    await once(child, 'spawn');
-    child.unref();
-  } finally {
-    await output.close();
-  }
 };
 
 // systemd-nspawn(1): under --keep-unit it leaves with 133 when the host reboots.

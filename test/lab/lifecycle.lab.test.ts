@@ -22,16 +22,24 @@ const ssh = async (host: string, command: string, user = 'root') => {
 };
 const bootOf = async (host: string) => (await ssh(host, 'stat -c %Y /proc/1; cat /etc/machine-id')).stdout;
 
+/** What a process was started with; nothing for one that has ended. */
+const cmdline = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
 /** All that a lab can leave on a machine. */
 const traces = () => {
   const words = [lab.dir, lab.bridge];
   const mentions = (text: string): boolean => words.some(word => text.includes(word));
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const cmdlines = pids.map(pid => (existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ''));
   return {
     files: existsSync(lab.dir),
     mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n').filter(mentions),
-    processes: cmdlines.filter(mentions),
+    processes: pids.map(cmdline).filter(mentions),
     devices: readdirSync('/sys/class/net').filter(mentions),
     rules: execFileSync('iptables', ['-w', '-S'], { encoding: 'utf8' }).split('\n').filter(mentions),
     cgroups: execFileSync('find', ['/sys/fs/cgroup', '-name', `${lab.bridge}*`], { encoding: 'utf8' }),
