@@ -26,7 +26,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
 
   const start = async (become: Become | undefined): Promise<Shell> => {
     const { channel, ready } = await openLoop(link, become).catch((error: unknown) => {
-      const why = link.lost();
+      const why = target === '' ? undefined : link.lost();
       throw why === undefined ? error : new LinkLost(host, why, false);
     });
     target ||= ready.target;

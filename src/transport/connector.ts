@@ -5,6 +5,7 @@ import { type AskPassphrase, KeyRing } from './credentials.ts';
 import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
 import { connectLocal } from './local.ts';
 import type { LoginParts } from './login.ts';
+import { connectOpenssh } from './openssh.ts';
 import { type RouteOptions, routeTo } from './route.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { connectSsh, Jumps } from './ssh.ts';
@@ -42,8 +43,13 @@ export const connector = (options: ConnectorOptions): Connector => {
   return {
     async connect(address, signal) {
       if (address.connection === 'local') return connectLocal(address, clock);
+      if (address.connection === 'openssh') return connectOpenssh(address, options);
       routeOptions ??= { ...options, home, config: readSshConfig(sshConfigFile, home) };
       const route = routeTo(address, routeOptions);
+      const hops = [...route.jumps, route.target];
+      const certified = await Promise.all(hops.map(hop => hostKeys.needsCertificate(hop.identity)));
+      // ssh2 cannot check host certificates; the system's ssh can.
+      if (certified.includes(true)) return connectOpenssh(address, options);
       return connectSsh(route, jumps, await (parts ??= load()), signal);
     },
   };

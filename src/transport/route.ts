@@ -44,7 +44,7 @@ const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 
 /** An address completed by ssh_config(5); what the address says wins. */
 export const routeTo = (address: Address, options: RouteOptions): Route => {
-  const config = options.config(address.host, address.user);
+  const config = { ...options.config(address.host, address.user), ...address.sshOptions };
   const target = hopTo(address, config, options);
   const jump = address.proxyJump ?? one(config['proxyjump']);
   const command = one(config['proxycommand']);
