@@ -56,6 +56,7 @@ export interface InventoryFlags extends TargetFlags {
 }
 export interface LabUpFlags {
   readonly docker?: boolean;
+  readonly registry?: boolean;
   readonly from?: number;
 }
 

@@ -117,7 +117,8 @@ const defineLab: Define = (lab, system, run) => {
   lab.enablePositionalOptions();
   commandOf(lab, 'up', 'boot hosts')
     .argument('<count>', 'how many hosts', atLeast(1))
-    .option('--docker', 'each with a Docker engine of its own')
+    .option('--docker', 'each with a Docker engine of its own, and a registry for all')
+    .option('--registry', 'an image registry without Docker hosts')
     .option('--from <k>', 'number of the first host', atLeast(1))
     .action(async (count: number, flags: LabUpFlags) => {
       const { labUp } = await import('./commands/lab.ts');
@@ -126,6 +127,10 @@ const defineLab: Define = (lab, system, run) => {
   commandOf(lab, 'down', 'stop and remove all hosts').action(async () => {
     const { labDown } = await import('./commands/lab.ts');
     await run(labDown(system));
+  });
+  commandOf(lab, 'images', 'build etcd and busybox images and push them to the registry').action(async () => {
+    const { labImages } = await import('./commands/lab.ts');
+    await run(labImages(system));
   });
   commandOf(lab, 'list', 'list hosts').action(async () => {
     const { labList } = await import('./commands/lab.ts');

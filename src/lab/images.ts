@@ -70,7 +70,7 @@ export const images = async (lab: Lab, progress: (line: string) => void): Promis
       const name = `${registryOf(lab)}/${repository}:${tag}`;
       const image = await imageOf(lab, recipe, () => progress(`building ${repository}:${tag} (once)`));
       const isNew = await pushImage({ registry: registryOf(lab), repository, tag }, image);
-      progress(`${name} ${isNew ? 'pushed' : 'is there'}`);
+      if (isNew) progress(`${name} is pushed`);
       names.push(name);
     }
     return names;

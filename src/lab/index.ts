@@ -7,7 +7,7 @@ import { introduce, prepareHost } from './host.ts';
 import { images as buildImages } from './images.ts';
 import { inventoryIni, writeInventory } from './inventory.ts';
 import type { Host, Lab } from './lab.ts';
-import { hostOf, inventoryOf, keyOf, labHere } from './lab.ts';
+import { hostOf, keyOf, labHere } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
@@ -53,7 +53,6 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
     await introduce(hosts);
     await writeInventory(lab, hosts);
     await Promise.all(wanted.map(host => boot(lab, host, docker, progress)));
-    progress(`next: kplay exec all -m ping -i ${inventoryOf(lab)}`);
     return wanted;
   });
 };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { type Progress, down, inventoryOf, inventoryText, labHere, list, sshCommand, up } from '../../lab/index.ts';
+import { type Progress, down, images, inventoryOf, inventoryText, labHere, list, sshCommand, up } from '../../lab/index.ts';
+import { sh } from '../../shell/sh.ts';
 import type { LabUpFlags } from '../flags.ts';
 import type { System } from '../system.ts';
 
@@ -10,16 +11,22 @@ const progressTo =
   line =>
     void stderr.write(`${line}\n`);
 
-/** `kplay lab up`. */
-export const labUp = async (count: number, { docker = false, from }: LabUpFlags, system: System): Promise<number> => {
-  await up({ count, docker, ...(from === undefined ? {} : { from }) }, progressTo(system));
-  system.stdout.write(`${inventoryOf(labHere())}\n`);
+/** `kplay lab up`: ends with the command to run next. */
+export const labUp = async (count: number, flags: LabUpFlags, system: System): Promise<number> => {
+  await up({ count, ...flags }, progressTo(system));
+  system.stdout.write(`${sh`kplay exec all -m ping -i ${inventoryOf(labHere())}`}\n`);
   return 0;
 };
 
 /** `kplay lab down`. */
 export const labDown = async (system: System): Promise<number> => {
   await down(progressTo(system));
+  return 0;
+};
+
+/** `kplay lab images`: the names to pull them by. */
+export const labImages = async (system: System): Promise<number> => {
+  for (const name of await images(progressTo(system))) system.stdout.write(`${name}\n`);
   return 0;
 };
 
