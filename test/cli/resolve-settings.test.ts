@@ -13,7 +13,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'kplay-settings-'));
 writeFileSync(join(cwd, 'site.yml'), '');
 writeFileSync(join(cwd, 'pass'), 'secret\n');
 const system = (env: Record<string, string> = {}, isTTY = false): System => {
-  const stdout = Object.assign(new PassThrough(), { isTTY });
+  const stdout = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream;
   return { env, cwd, stdout, stderr: stdout, home: '/nowhere', version: '1' };
 };
 const resolved = (flags: Partial<RunFlags> = {}, config: Partial<Config> = {}, where: System = system()): Promise<RunSettings> =>
