@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { AnyAuthMethod, BaseAgent, IdentityCallback, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, BaseAgent, IdentityCallback, KeyboardInteractiveAuthMethod, ParsedKey } from 'ssh2';
 import type { Hop } from './route.ts';
 
 /** The library itself, loaded when the first host is about to be reached. */
@@ -55,35 +56,34 @@ export class KeyRing {
   }
 }
 
-/**
- * Ways to log in, in order: the key that was named, the agent (configured keys first), configured or default key files, the password.
- * Each is told to `tried` before it is offered, with why not when it cannot be.
- */
-export async function* credentials(hop: Hop, ring: KeyRing, ssh2: Ssh2, tried: string[]): AsyncGenerator<AnyAuthMethod> {
+/** A way to log in, with what messages call it; no method when it cannot be offered, and then the label says why. */
+export interface Credential {
+  readonly label: string;
+  readonly method?: AnyAuthMethod;
+}
+
+/** Ways to log in, in order: the key that was named, the agent (configured keys first), configured or default key files, the password. */
+export async function* credentials(hop: Hop, ring: KeyRing, ssh2: Ssh2): AsyncGenerator<Credential> {
   const { user: username, keyFile, keyFiles, passphrase, password, agentSocket, identitiesOnly } = hop;
-  const offer = async function* (file: string, quietly: boolean): AsyncGenerator<AnyAuthMethod> {
+  const fromFile = async (file: string): Promise<Credential> => {
     const key = await ring.load(file, passphrase);
-    if (typeof key !== 'string') {
-      tried.push(`key ${file}`);
-      yield { type: 'publickey', username, key };
-    } else if (!quietly || key !== 'no such file') tried.push(`key ${file} (${key})`);
+    return typeof key === 'string'
+      ? { label: `key ${file} (${key})` }
+      : { label: `key ${file}`, method: { type: 'publickey', username, key } };
   };
-  if (keyFile !== undefined) yield* offer(keyFile, false);
+  if (keyFile !== undefined) yield fromFile(keyFile);
   if (agentSocket !== undefined) {
     const named = keyFile === undefined ? keyFiles : [keyFile, ...keyFiles];
     const preferred = (await Promise.all(named.map(file => ring.public(file)))).filter(key => key !== undefined);
-    tried.push(`agent ${agentSocket}`);
-    yield { type: 'agent', username, agent: choosing(ssh2.createAgent(agentSocket), preferred, identitiesOnly) };
+    const agent = choosing(ssh2.createAgent(agentSocket), preferred, identitiesOnly);
+    yield { label: `agent ${agentSocket}`, method: { type: 'agent', username, agent } };
   }
-  // As ssh: naming a key switches the default ones off.
-  if (keyFile === undefined) for (const file of keyFiles) yield* offer(file, true);
-  if (password !== undefined) {
-    tried.push('password');
-    yield { type: 'password', username, password };
-    tried.push('keyboard-interactive');
-    const answer = (prompts: readonly unknown[]): string[] => prompts.map(() => password);
-    yield { type: 'keyboard-interactive', username, prompt: (_name, _instructions, _lang, prompts, finish) => finish(answer(prompts)) };
-  }
+  // As ssh: naming a key switches the default ones off, and default ones that are not there are not worth a word.
+  if (keyFile === undefined) for (const file of keyFiles) if (existsSync(file)) yield fromFile(file);
+  if (password === undefined) return;
+  yield { label: 'password', method: { type: 'password', username, password } };
+  const prompt: KeyboardInteractiveAuthMethod['prompt'] = (_name, _text, _lang, prompts, finish) => finish(prompts.map(() => password));
+  yield { label: 'keyboard-interactive', method: { type: 'keyboard-interactive', username, prompt } };
 }
 
 /** An agent that offers the preferred keys first, or nothing else under IdentitiesOnly: sshd counts every key it is offered. */

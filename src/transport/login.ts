@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AnyAuthMethod, Client, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
+import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
-import { credentials, type KeyRing, type Ssh2 } from './credentials.ts';
+import { type Credential, credentials, type KeyRing, type Ssh2 } from './credentials.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { Hop } from './route.ts';
 import { interrupted } from './shell.ts';
@@ -53,51 +53,17 @@ export const tcp =
     Promise.resolve(connect({ host, port, noDelay: true }));
 
 const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSignal | undefined): Promise<Login> => {
-  const { ssh2, hostKeys, ring } = parts;
-  const client = new ssh2.Client();
-  const tried: string[] = [];
-  const methods = credentials(hop, ring, ssh2, tried);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let untrusted: unknown;
-  let lost: string | undefined;
-  const onAbort = (): void => reject(interrupted(hop.identity.inventoryName));
-
-  client.on('ready', resolve);
-  client.on('error', (error: Error & { level?: string }) => {
-    if (error.level === 'agent') return void tried.push(`agent (${error.message})`);
-    lost ??= error.message || 'connection failed';
-    reject(untrusted ?? failure(hop, error, tried));
-  });
-  client.on('close', () => {
-    lost ??= 'closed by the host';
-    reject(failure(hop, Object.assign(new Error('it hung up'), { code: 'ECONNRESET' }), tried));
-  });
-  client.on('change password', () => reject(refused(hop, [...tried, 'password (expired: it has to be changed first)'])));
-  const serverHostKey = (await hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];
-  if (signal?.aborted) throw interrupted(hop.identity.inventoryName);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];
   const stream = await dial();
+  const client = new parts.ssh2.Client();
+  const { ready, fail, lost, config } = converse(hop, parts, client);
+  const onAbort = (): void => fail(interrupted(hop.identity.inventoryName));
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    client.connect({
-      sock: stream,
-      username: hop.user,
-      readyTimeout: hop.timeoutMs,
-      keepaliveInterval: hop.keepaliveMs,
-      keepaliveCountMax: hop.keepaliveCountMax,
-      algorithms: { serverHostKey },
-      hostVerifier: (key: Buffer, verify: (ok: boolean) => void): void => {
-        hostKeys.verify(hop.identity, key).then(
-          () => verify(true),
-          (error: unknown) => {
-            untrusted = error;
-            verify(false);
-          },
-        );
-      },
-      authHandler: (left, _partial, next) => void offer(methods, left, next),
-    });
-    await promise;
-    return { client, lost: () => lost, end: () => end(client, stream) };
+    client.connect({ ...config, sock: stream, algorithms: { serverHostKey } });
+    if (signal?.aborted) onAbort();
+    await ready;
+    return { client, lost, end: () => end(client, stream) };
   } catch (error) {
     stream.destroy();
     throw error;
@@ -106,13 +72,65 @@ const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSig
   }
 };
 
-/** Hands ssh2 the next way to log in that the host still takes. */
-const offer = async (methods: AsyncGenerator<AnyAuthMethod>, left: readonly string[] | null, next: NextAuthHandler): Promise<void> => {
+interface Conversation {
+  readonly ready: Promise<void>;
+  readonly fail: (error: unknown) => void;
+  readonly lost: () => string | undefined;
+  readonly config: ConnectConfig;
+}
+
+/** Our side of the dialogue: whether to trust the host, what to show it, and what its silence means. */
+const converse = (hop: Hop, { ssh2, hostKeys, ring }: LoginParts, client: Client): Conversation => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const tried: string[] = [];
+  const ways = credentials(hop, ring, ssh2);
+  let lost: string | undefined;
+
+  client.on('ready', resolve);
+  client.on('error', (error: Error & { level?: string }) => {
+    // ssh2 goes on with the next way.
+    if (error.level === 'agent') return void tried.push(`agent (${error.message})`);
+    lost ??= error.message || 'connection failed';
+    reject(failure(hop, error, tried));
+  });
+  client.on('close', () => {
+    lost ??= 'closed by the host';
+    reject(failure(hop, Object.assign(new Error('it hung up'), { code: 'ECONNRESET' }), tried));
+  });
+  client.on('change password', () => reject(refused(hop, [...tried, 'password (expired: it has to be changed first)'])));
+
+  const hostVerifier = (key: Buffer, verify: (trusted: boolean) => void): void => {
+    hostKeys.verify(hop.identity, key).then(
+      () => verify(true),
+      (error: unknown) => {
+        reject(error);
+        verify(false);
+      },
+    );
+  };
+  const authHandler: AuthHandlerMiddleware = (left, _partial, next) => {
+    offer(ways, tried, left, next).catch(reject);
+  };
+  const { user: username, timeoutMs: readyTimeout, keepaliveMs: keepaliveInterval, keepaliveCountMax } = hop;
+  const config = { username, readyTimeout, keepaliveInterval, keepaliveCountMax, hostVerifier, authHandler };
+  return { ready: promise, fail: reject, lost: () => lost, config };
+};
+
+/** Hands ssh2 the next way to log in that the host still takes, and keeps a record for the message. */
+const offer = async (
+  ways: AsyncGenerator<Credential>,
+  tried: string[],
+  left: readonly string[] | null,
+  next: NextAuthHandler,
+): Promise<void> => {
   for (;;) {
-    const { value, done } = await methods.next();
+    const { value, done } = await ways.next();
     // `false` ends it; the types do not know that.
     if (done) return next(false as unknown as AnyAuthMethod);
-    if (!left || left.includes(value.type === 'agent' ? 'publickey' : value.type)) return next(value);
+    const { label, method } = value;
+    const useless = method && left && !left.includes(method.type === 'agent' ? 'publickey' : method.type);
+    tried.push(useless ? `${label} (the host takes ${left.join(', ')} only)` : label);
+    if (method && !useless) return next(method);
   }
 };
 

@@ -48,7 +48,7 @@ export const routeTo = (address: Address, options: RouteOptions): Route => {
   const target = hopTo(address, config, options);
   const jump = address.proxyJump ?? one(config['proxyjump']);
   const command = one(config['proxycommand']);
-  if (jump !== undefined && jump !== 'none') return { target, jumps: jumpsOf(jump, address, options, [address.host]) };
+  if (jump !== undefined && jump !== 'none') return { target, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
   if (jump === undefined && command !== undefined && command !== 'none')
     return { target, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
   return { target, jumps: [] };
@@ -58,14 +58,18 @@ export const routeTo = (address: Address, options: RouteOptions): Route => {
 const jumpsOf = (list: string, via: Address, options: RouteOptions, seen: readonly string[]): readonly Hop[] =>
   list.split(',').flatMap((spec, index): readonly Hop[] => {
     const { user, host, port } = parseJump(spec.trim());
-    if (seen.includes(host)) throw new KplayError('E_USAGE', `ProxyJump goes in a circle: ${[...seen, host].join(' → ')}`);
     const config = options.config(host, user);
     const { timeoutMs } = via;
     const address = { name: host, host, connection: 'ssh' as const, timeoutMs, ...defined({ user, port }) };
+    const hop = hopTo(address, config, options);
+    const path = [...seen, nameOf(hop)];
+    if (seen.includes(nameOf(hop))) throw new KplayError('E_USAGE', `ProxyJump goes in a circle: ${path.join(' → ')}`);
     const own = index === 0 ? one(config['proxyjump']) : undefined;
-    const before = own === undefined || own === 'none' ? [] : jumpsOf(own, via, options, [...seen, host]);
-    return [...before, hopTo(address, config, options)];
+    const before = own === undefined || own === 'none' ? [] : jumpsOf(own, via, options, path);
+    return [...before, hop];
   });
+
+const nameOf = ({ host, port }: Hop): string => `${host}:${port}`;
 
 const parseJump = (spec: string): { user: string | undefined; host: string; port: number | undefined } => {
   const [, user, bracketed, plain, port] = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@]+))(?::(\d+))?$/.exec(spec) ?? [];
