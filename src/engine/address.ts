@@ -31,7 +31,7 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
   const password = text(first(scope, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? defaults.password);
   const privateKeyFile = text(first(scope, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? defaults.privateKeyFile);
   const passphrase = text(first(scope, 'ansible_ssh_private_key_passphrase'));
-  const proxyJump = jumpOf(text(first(scope, 'ansible_ssh_common_args')) ?? '', text(first(scope, 'ansible_ssh_extra_args')) ?? '');
+  const args = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].map(name => text(first(scope, name)) ?? '');
   return {
     name: host,
     connection,
@@ -42,7 +42,7 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
     ...(password !== undefined && { password }),
     ...(privateKeyFile !== undefined && { privateKeyFile }),
     ...(passphrase !== undefined && { passphrase }),
-    ...(proxyJump !== undefined && { proxyJump }),
+    sshOptions: sshOptions(args.join(' ')),
   };
 };
 const connectionOf = (name: string): Address['connection'] => {
@@ -50,7 +50,17 @@ const connectionOf = (name: string): Address['connection'] => {
   if (short === 'local' || short === 'openssh') return short;
   return 'ssh';
 };
-const jumpOf = (...args: readonly string[]): string | undefined => /(?:-J\s*|ProxyJump[= ])([^\s"']+)/.exec(args.join(' '))?.[1];
+/** The arguments of `ssh` that say how to get there; others steer Ansible's own use of ssh (ControlMaster …). */
+const LETTERS: Readonly<Record<string, string>> = { J: 'proxyjump', i: 'identityfile', p: 'port', l: 'user' };
+export const sshOptions = (args: string): Readonly<Record<string, string>> => {
+  const options: Record<string, string> = {};
+  for (const [, letter = '', quoted, bare = ''] of args.matchAll(/(?:^|\s)["']?-([oJipl])\s*(?:"([^"]*)"|'[^']*'|([^\s"']+))/g)) {
+    const value = quoted ?? bare;
+    const [keyword = '', rest] = letter === 'o' ? value.split(/\s*=\s*|\s+/, 2) : [LETTERS[letter]!, value];
+    if (rest !== undefined) options[keyword.toLowerCase()] ??= rest;
+  }
+  return options;
+};
 
 /** The user a task becomes, if it is another than the one that logged in (Ansible skips sudo to oneself). */
 export const becomeOf = (scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, address: Address): Become | undefined => {

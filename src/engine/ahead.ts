@@ -91,9 +91,15 @@ const guess = async (
       controllerFor(task, inner, runner.variables.desk(speculative), mode),
     );
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
+    if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     if (surelyActs(module, probes)) throw new WindowEnd();
     note(place.on(target), probes);
   }
+};
+
+const believe = ({ context }: TaskRunner, host: string, task: Task, ready: unknown): void => {
+  const beliefs = context.believed.get(task) ?? new Map<string, unknown>();
+  context.believed.set(task, beliefs.set(host, ready));
 };
 
 /** A command without `creates` acts whatever is seen, and what was seen before it is void afterwards. */

@@ -28,6 +28,8 @@ export class RunContext {
   /** The value of the magic variable `omit`. */
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #hostVariables = new Map<string, HostVariables>();
+  /** What speculation made of a task for a host; kept, and wrongly believed, only with rule 1 off. */
+  readonly believed = new WeakMap<Task, Map<string, unknown>>();
   #tasks = 0;
 
   constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {

@@ -30,13 +30,15 @@ export interface Work {
   readonly controller: Controller;
   readonly mode: Mode;
   readonly ahead?: Ahead;
+  /** Rule 1 off: what speculation made of the arguments, instead of preparing them in turn. */
+  readonly believed?: unknown;
   readonly timeoutMs?: number;
 }
 
 /** Observe, analyze, act: one module on one host, in its turn. */
 export const converge = async (work: Work, hands: Hands): Promise<Converged> => {
   const { module, args, seat, controller, mode } = work;
-  const ready = await module.prepare(args, controller);
+  const ready = work.believed ?? (await module.prepare(args, controller));
   const probes = module.observe(ready, mode) as readonly (Probe | undefined)[];
   const looksOutward = probes.some(probe => probe?.kind.sight === 'outward');
   const see = (): Promise<readonly unknown[]> => hands.looker.see(seat, probes, work.ahead);

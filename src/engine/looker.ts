@@ -84,6 +84,8 @@ export class Looker {
       )
       .finally(() => pending.delete(sent));
     pending.add(sent);
+    // Whoever waits for it sees the error; nobody may be waiting.
+    sent.catch(() => undefined);
   }
 
   async #send({ seat, probes }: Guess, from: Seat, behind: Act | undefined): Promise<void> {

@@ -137,6 +137,7 @@ export class TaskRunner {
     const seat = await this.seat(host, task, scope);
     const timeoutMs = task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
+    const believed = this.context.believed.get(task)?.get(host.name);
     const work = {
       module,
       args,
@@ -145,6 +146,7 @@ export class TaskRunner {
       controller,
       ahead: (from: Seat) => speculation(this, turn, from),
       ...(timeoutMs > 0 && { timeoutMs }),
+      ...(believed !== undefined && { believed }),
     };
     const { changes, result } = await converge(work, this.#hands(turn));
     const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;

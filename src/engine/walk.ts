@@ -19,7 +19,7 @@ export class PlayEnded extends Error {}
 export interface Rest {
   readonly nodes: readonly Node[];
   readonly from: number;
-  readonly then?: Rest;
+  readonly next?: Rest;
 }
 function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
   for (const node of nodes) {
@@ -32,7 +32,7 @@ function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
 }
 /** Tasks that will run after this one unless something fails, up to the next handler flush. */
 export function* upcoming(rest: Rest | undefined): Iterable<Task> {
-  for (let frame = rest; frame; frame = frame.then) yield* tasksOf(frame.nodes.slice(frame.from));
+  for (let frame = rest; frame; frame = frame.next) yield* tasksOf(frame.nodes.slice(frame.from));
 }
 
 export interface Spot {
@@ -105,7 +105,7 @@ export class Walker {
   /** Windows end at handler flushes; rule 8 off lets them run on. */
   #past(index: number): Rest | undefined {
     const next = this.batch.play.sections[index + 1];
-    return this.batch.rulesOff.has(8) && next ? { nodes: next.nodes, from: 0, ...then(this.#past(index + 1)) } : undefined;
+    return this.batch.rulesOff.has(8) && next ? { nodes: next.nodes, from: 0, ...before(this.#past(index + 1)) } : undefined;
   }
   #afterGather(): Rest | undefined {
     const first = this.batch.play.sections[0];
@@ -114,7 +114,7 @@ export class Walker {
 
   async nodes(nodes: readonly Node[], spot: Spot): Promise<void> {
     for (const [index, node] of nodes.entries()) {
-      const rest: Rest = { nodes, from: index + 1, ...then(spot.rest) };
+      const rest: Rest = { nodes, from: index + 1, ...before(spot.rest) };
       const here = { ...spot, path: [...spot.path, index], rest };
       if (node.kind === 'block') await this.#block(node, here);
       else await this.task(node, here);
@@ -123,7 +123,7 @@ export class Walker {
 
   async #block(block: Block, spot: Spot): Promise<void> {
     const { host } = this;
-    const always: Rest = { nodes: block.always, from: 0, ...then(spot.rest) };
+    const always: Rest = { nodes: block.always, from: 0, ...before(spot.rest) };
     let failure: HostFailed | undefined;
     const part = async (nodes: readonly Node[], number: number, rescued: boolean, rest: Rest | undefined): Promise<void> => {
       try {
@@ -218,7 +218,7 @@ interface Ended {
   readonly own: boolean;
   readonly durationMs: number;
 }
-const then = (rest: Rest | undefined): { readonly then?: Rest } => (rest ? { then: rest } : {});
+const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});
 const forgetFailure = (host: HostState): void => host.forget('known', 'ansible_failed_task', 'ansible_failed_result');
 const taskValue = (task: Task, info: TaskInfo): Value =>
   new Map<Value, Value>([

@@ -13,6 +13,8 @@ export interface Address {
   readonly passphrase?: string;
   /** `[user@]host[:port]`, several separated by commas; `none` switches ~/.ssh/config's off. */
   readonly proxyJump?: string;
+  /** ssh_config(5) options by lower-case keyword, as `ssh -o` gives them: they beat ~/.ssh/config. */
+  readonly sshOptions?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
 
