@@ -68,7 +68,7 @@ class Matching {
       const host = this.#inventory.hosts.get(part);
       if (host) hosts.add(host);
       else if (part.startsWith('!')) hosts = hosts.difference(new Set(this.#one(part.slice(1))));
-      else if (part.startsWith('&')) hosts = hosts.intersection(new Set(this.#one(part.slice(1))));
+      else if (part.startsWith('&')) hosts = common(hosts, new Set(this.#one(part.slice(1))));
       else hosts = hosts.union(new Set(this.#one(part)));
     }
     return hosts;
@@ -76,6 +76,7 @@ class Matching {
 
   /** A name, glob or `~regex`, with or without a subscript. */
   #one(part: string): readonly Host[] {
+    if (part === '') throw new KplayError('E_INVENTORY', 'a pattern is missing after "!" or "&"');
     const subscript = part.startsWith('~') ? null : /^(.+)\[(?:(-?[0-9]+)|([0-9]+)[:-]([0-9]*))\]$/s.exec(part);
     if (!subscript) return this.#named(part);
     const [, name = '', index, first, last] = subscript;
@@ -86,6 +87,7 @@ class Matching {
     return Number(last) === 0 ? at(hosts, Number(first), part) : hosts.slice(Number(first), Number(last) + 1);
   }
 
+  /** A host may come several times, through groups and by name, and a subscript counts it so. */
   #named(name: string): readonly Host[] {
     const { groups, hosts } = this.#inventory;
     const matches = matcher(name);
@@ -97,7 +99,7 @@ class Matching {
       if (local) found.push(local);
       else if (matchingGroups.length === 0 && name !== 'all') this.#warn(name);
     }
-    return [...new Set(found)];
+    return found;
   }
 
   #warn(name: string): void {
@@ -106,6 +108,9 @@ class Matching {
     this.warnings.add(`Could not match supplied host pattern, ignoring: ${name}${hint}`);
   }
 }
+
+/** Set.intersection takes the order of the smaller set; this keeps the first's. */
+const common = (hosts: ReadonlySet<Host>, others: ReadonlySet<Host>): Set<Host> => new Set([...hosts].filter(host => others.has(host)));
 
 /** One host by position; none of an empty list, however far. */
 const at = (hosts: readonly Host[], index: number, part: string): readonly Host[] => {

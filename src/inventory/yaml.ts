@@ -1,5 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Source } from '../model/source.ts';
+import { truth } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import type { YamlEntry, YamlNode } from '../yaml/node.ts';
 import { expandHosts } from './hostname.ts';
@@ -44,7 +45,7 @@ class YamlInventory {
   }
 
   #entry(group: string, part: 'vars' | 'children' | 'hosts', entry: YamlEntry): void {
-    if (part === 'vars') placed(entry.key.at, () => this.#inventory.set(group, textKey(entry.key, 'a variable'), entry.value.value));
+    if (part === 'vars') placed(entry.key.at, () => this.#inventory.set(group, str(entry.key.value), entry.value.value));
     else if (part === 'children') this.#child(group, entry);
     else placed(entry.key.at, () => this.#host(group, entry));
   }
@@ -54,10 +55,11 @@ class YamlInventory {
   }
   #host(group: string, { key, value: vars }: YamlEntry): void {
     const { names, port } = expandHosts(textKey(key, 'a host'));
-    if (vars.kind !== 'mapping' && vars.value) throw new KplayError('E_INVENTORY', "a host's variables must be a mapping", { at: vars.at });
+    if (vars.kind !== 'mapping' && truth(vars.value))
+      throw new KplayError('E_INVENTORY', "a host's variables must be a mapping", { at: vars.at });
     for (const name of names) {
       this.#inventory.addHost(name, { group, origin: this.#origin, ...(port === undefined ? {} : { port }) });
-      for (const entry of vars.entries()) this.#inventory.set(name, textKey(entry.key, 'a variable'), entry.value.value);
+      for (const entry of vars.entries()) this.#inventory.set(name, str(entry.key.value), entry.value.value);
     }
   }
 

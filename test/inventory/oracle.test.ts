@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KplayError } from '../../src/model/errors.ts';
 import type { Host } from '../../src/inventory/group.ts';
@@ -33,6 +34,44 @@ const QUESTIONS = [
   ...['a', '!a', 'b,g', ',', '&g', 'none'].map(limit => ['all', limit] as const),
 ];
 
+const PIECES =
+  `a|b|h1|[|[g]|[g:vars]|[h:children]|g|h|x=1|y="a b"|z='q'|=|"|'|#| # c|;|[1:3]|[a:c]|[01:10:4]|:22|::1|10.0.0.1|\\|k=[1,2]|k={"a":1}|k=True|k=foo#bar|.|-|_|[1:|ö|---|x = 1|k=0x1f|k=1.5|,|k=1,2|\t|!|[3:1]`.split(
+    '|',
+  );
+const oddLine = fc
+  .array(fc.tuple(fc.constantFrom(...PIECES), fc.constantFrom('', ' ', ' ')), { minLength: 1, maxLength: 3 })
+  .map(parts => parts.flat().join(''));
+const plainLine = fc.constantFrom('[g]', '[g:vars]', '[h:children]', '[h]', 'a x=1', 'b', 'g');
+const ini = fc.array(fc.oneof(oddLine, plainLine), { minLength: 1, maxLength: 3 }).map(lines => `${lines.join('\n')}\n`);
+
+const word = fc.constantFrom(
+  'all',
+  'web',
+  'db',
+  'w1',
+  'w2',
+  'd1',
+  'x',
+  'w*',
+  '*',
+  'w?',
+  '[wd]1',
+  '[!w]*',
+  '~w',
+  '~.*1$',
+  '~(?i)W',
+  'ungrouped',
+  'localhost',
+  '::1',
+  'none',
+);
+const part = fc
+  .tuple(fc.constantFrom('', '', '!', '&'), word, fc.constantFrom('', '', '[0]', '[-1]', '[0:1]', '[1:]', '[1-2]', '[2:0]', '[9]', '[5:9]'))
+  .map(pieces => pieces.join(''));
+const pattern = fc
+  .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom(':', ',', ', '))
+  .map(([parts, by]) => parts.join(by));
+
 describe.runIf(oracleBin)('against ansible-inventory', () => {
   test('good inventories', () => {
     const names = Object.keys(GOOD);
@@ -58,5 +97,34 @@ describe.runIf(oracleBin)('against ansible-inventory', () => {
     expect(Object.fromEntries(Object.keys(BAD).map((name, index) => [name, answers[index]]))).toEqual(
       Object.fromEntries(Object.keys(BAD).map(name => [name, null])),
     );
+  });
+  test('generated INI lines', () => {
+    const texts = [...new Set(fc.sample(ini, 800))];
+    const cases = texts.map(text => laidOut({ files: { hosts: text }, sources: ['hosts'] }));
+    const answers = askInventories(cases.map(({ sources }) => ({ sources, patterns: [] })));
+    const list = (sources: readonly string[]): string | null => {
+      try {
+        const inventory = loadInventory(sources);
+        return listInventory(inventory, variables(inventory));
+      } catch (error) {
+        if (error instanceof KplayError) return null;
+        throw error;
+      }
+    };
+    for (const [index, text] of texts.entries())
+      expect({ text, list: list(cases[index]?.sources ?? []) }).toEqual({ text, list: answers[index]?.list ?? null });
+  });
+  test('generated patterns', () => {
+    const { sources } = laidOut({
+      files: { hosts: 'x\n[web]\nw1\nw2\nw10\n[db]\nd1\nw2\n[both:children]\nweb\ndb\n' },
+      sources: ['hosts'],
+    });
+    const patterns = fc.sample(fc.tuple(pattern, fc.option(pattern)), 2000);
+    const [answer] = askInventories([{ sources, patterns }]);
+    const inventory = loadInventory(sources);
+    for (const [hosts, limit] of patterns) {
+      const name = `${hosts} limited to ${limit ?? 'None'}`;
+      expect({ name, matched: match(inventory, hosts, limit) }).toEqual({ name, matched: answer?.matches[name] });
+    }
   });
 });
