@@ -28,8 +28,9 @@ if ((${#missing[@]})); then
 fi
 
 if [ ! -x node_modules/.bin/vitest ]; then
-  echo 'prepare: npm ci'
-  npm ci --no-audit --no-fund
+  echo 'prepare: installing npm packages'
+  # Not npm ci: it insists on packages for other platforms, which not every registry has. The versions are the lock file's all the same.
+  npm install --no-save --no-audit --no-fund --loglevel=error
 fi
 
 # vitest.config.ts looks in the same place.
