@@ -3,7 +3,7 @@ import type { Source } from '../model/source.ts';
 import type { Action } from './action.ts';
 import { evaluateText } from './build.ts';
 import type { Site } from './build.ts';
-import { Fields, asText, isTrue, nodeOf, spelled } from './fields.ts';
+import { Fields, asText, isTrue, nodeOf } from './fields.ts';
 import { findImport } from './paths.ts';
 import { compileRole } from './roles.ts';
 import type { FromFiles } from './rolefiles.ts';

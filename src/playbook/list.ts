@@ -33,7 +33,7 @@ const taskLines = (play: Play, { listTasks, listTags, ...selection }: Listing): 
   const tagsOf = (task: Task): readonly string[] => rendered(task.tags, selection);
   const lines = tasks.map(task => `      ${listedName(task)}\tTAGS: [${sorted([...play.shared.tags, ...tagsOf(task)])}]\n`);
   const all = `      TASK TAGS: [${sorted([...play.shared.tags, ...tasks.flatMap(tagsOf)])}]\n`;
-  return `${listTasks ? `    tasks:\n${lines.join('')}` : ''}${listTags ? all : ''}\n`;
+  return `${listTasks ? `    tasks:\n${lines.join('')}` : ''}${listTags ? all : ''}`;
 };
 const rendered = (tags: readonly string[], { render }: Selection): readonly string[] => (render ? tags.flatMap(render) : tags);
 const sorted = (tags: readonly string[]): string => [...new Set(tags)].toSorted().join(', ');

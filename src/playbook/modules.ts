@@ -1,4 +1,5 @@
 import type { Catalog } from '../model/module.ts';
+import { isMoved } from './moved.ts';
 
 /** Statements of the language itself, which look like modules. */
 const STATEMENTS = ['include_tasks', 'import_tasks', 'include_role', 'import_role', 'meta'] as const;
@@ -23,7 +24,7 @@ export const isKnown = (name: string, catalog: Catalog): boolean => isStatement(
 /** A module that Ansible may know although kplay does not: one of ansible.builtin, or of some collection. */
 export const isForeign = (name: string, catalog: Catalog): boolean => {
   if (isKnown(name, catalog)) return false;
-  return isBuiltin(name) ? BUILTIN.includes(withoutCollection(name)) : /^\w+(?:\.\w+){2,}$/.test(name);
+  return isBuiltin(name) ? BUILTIN.includes(withoutCollection(name)) || isMoved(withoutCollection(name)) : /^\w+(?:\.\w+){2,}$/.test(name);
 };
 
 export const knownNames = (catalog: Catalog): readonly string[] => [...new Set([...STATEMENTS, ...BUILTIN, ...catalog.names()])];

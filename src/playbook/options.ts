@@ -36,7 +36,8 @@ export interface Inspection {
   readonly impure: boolean;
 }
 export interface Inspector {
-  inspect(text: string, kind: 'template' | 'expression'): Inspection;
+  /** `condition` is what `when` takes; `file` a template file's text, header and all. */
+  inspect(text: string, kind: 'text' | 'condition' | 'file'): Inspection;
 }
 
 export interface CompileOptions {
@@ -52,8 +53,13 @@ export interface CompileOptions {
    * hold for every host (extra vars, playbook_dir …). Throws E_UNDEFINED, E_TEMPLATE.
    */
   readonly render: (text: string, vars: RawVars) => Value;
-  /** Does a play's `hosts` match any host of the inventory? Undefined: it cannot be known yet. */
+  /**
+   * Does a play's `hosts` match any host (limit and all)? Left out or undefined: it cannot be known. What only fails once a host gets there
+   * is an error only in plays that surely have hosts, and a warning or nothing elsewhere.
+   */
   readonly matches?: (hosts: Value) => boolean | undefined;
+  /** May a host of this pattern be the controller itself, so that its tasks write the controller's files? Left out: it may. */
+  readonly onController?: (hosts: Value) => boolean;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;

@@ -4,6 +4,7 @@ import type { Source } from '../model/source.ts';
 import type { YamlNode } from '../yaml/node.ts';
 import { Build, evaluateText } from './build.ts';
 import type { Site } from './build.ts';
+import { checkPlays } from './check/index.ts';
 import { Fields, asText } from './fields.ts';
 import type { CompileOptions } from './options.ts';
 import { compilePlay } from './play.ts';
@@ -23,6 +24,7 @@ export const compilePlaybook = (file: string, options: CompileOptions): Compiled
   const build = new Build(options);
   const path = resolve(file);
   const plays = playsOf(path, { file: path, line: 1, col: 1 }, { when: [], tags: [], vars: new Map() }, [], build);
+  checkPlays(plays, build);
   const playbook = { file: path, plays };
   return { playbook, diagnostics: build.findings.all().toSorted((left, right) => rank(left) - rank(right)) };
 };

@@ -86,6 +86,70 @@ for path in question['playbooks']:
 json.dump(answers, sys.stdout)
 `;
 
+const SELECT = `
+import json, os, sys
+from ansible import context
+from ansible.utils.context_objects import CLIArgs
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook import Playbook
+from ansible.plugins.loader import init_plugin_loader
+from ansible.vars.manager import VariableManager
+init_plugin_loader()
+question = json.load(sys.stdin)
+loader = DataLoader()
+inventory = InventoryManager(loader=loader, sources=['localhost,'])
+variables = VariableManager(loader=loader, inventory=inventory)
+answers = []
+for tags, skip in question['selections']:
+    context.CLIARGS = CLIArgs({'tags': tuple(tags or ['all']), 'skip_tags': tuple(skip), 'syntax': True})
+    play = Playbook.load(question['playbook'], variable_manager=variables, loader=loader).get_plays()[0]
+    blocks = [block.filter_tagged_tasks({}) for block in play.compile()]
+    answers.append([task.name for block in blocks for task in block.get_tasks() if not task.implicit])
+json.dump(answers, sys.stdout)
+`;
+
+type Selected = readonly (readonly [tags: readonly string[], skipTags: readonly string[]])[];
+/** Names of the tasks that are left of the first play, for each selection. */
+export const selectByAnsible = (playbook: string, selections: Selected): readonly (readonly string[])[] =>
+  askOracle(SELECT, { playbook, selections }) as unknown as readonly (readonly string[])[];
+
+const RUN = `
+import json, os, sys
+question = json.load(sys.stdin)
+answer = os.fdopen(os.dup(1), 'w')
+quiet = os.open(os.devnull, os.O_WRONLY)
+os.dup2(quiet, 1)
+os.dup2(quiet, 2)
+from ansible import context
+from ansible.utils.context_objects import CLIArgs
+context.CLIARGS = CLIArgs({
+    'tags': ('all',), 'skip_tags': (), 'syntax': False, 'forks': 1, 'check': False, 'diff': False, 'start_at_task': None, 'verbosity': 0,
+    'listhosts': False, 'listtasks': False, 'listtags': False, 'connection': 'local', 'become': False, 'subset': None, 'step': False})
+from ansible.errors import AnsibleError
+from ansible.executor.playbook_executor import PlaybookExecutor
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.vars.manager import VariableManager
+init_plugin_loader()
+def run(path):
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=[question['inventory']])
+    variables = VariableManager(loader=loader, inventory=inventory)
+    try:
+        return PlaybookExecutor([path], inventory, variables, loader, {}).run()
+    except AnsibleError:
+        return 1
+codes = [run(path) for path in question['playbooks']]
+json.dump(codes, answer)
+answer.close()
+`;
+
+/** Exit codes of real runs on this machine. */
+export const runByAnsible = (playbooks: readonly string[]): readonly number[] =>
+  askOracle(RUN, { playbooks, inventory: 'localhost,' }) as unknown as readonly number[];
+
 export const readByAnsible = (playbooks: readonly string[], inventory = 'localhost,'): readonly Reading[] =>
   askOracle(PROGRAM, { playbooks, inventory, shared: Object.keys(SHARED) }) as unknown as readonly Reading[];
 

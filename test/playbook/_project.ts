@@ -79,7 +79,7 @@ export const testInspector: Inspector = {
   inspect: (source, kind) => {
     if (source.split('{{').length !== source.split('}}').length)
       throw new KplayError('E_SYNTAX', "unexpected end of template, expected '}}'");
-    const inner = kind === 'expression' ? [source] : [...source.matchAll(/\{\{(.*?)\}\}/gs)].map(([, found = '']) => found);
+    const inner = kind === 'condition' ? [source] : [...source.matchAll(/\{\{(.*?)\}\}/gs)].map(([, found = '']) => found);
     if (inner.some(each => /[-+*]\s*$/.test(each))) throw new KplayError('E_SYNTAX', 'an expression ends too soon');
     const names = inner.flatMap(each => each.match(/(?<![\w.'"])[a-z_]\w*(?!\w*['"(])/gi) ?? []).filter(name => !WORDS.has(name));
     const certain = inner.some(each => /\||\bif\b|\bor\b|\band\b|\bdefined\b/.test(each)) ? [] : names;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile, compiled, names, tasksFrom, tasksIn, tasksOf, told } from './_project.ts';
+import { compiled, names, tasksFrom, tasksIn, tasksOf } from './_project.ts';
 
 test('arguments in every form a task can be written', () => {
   const forms = [
