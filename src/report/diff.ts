@@ -31,13 +31,18 @@ export const tone = (line: string): Tone => {
 };
 
 const sides = (changes: Changes, result: Fields): Sides[] => {
-  const texts = changes.filter(isText);
-  const fields = changes.filter(change => !isText(change));
-  const label = [result['dest'], result['path']].find(value => typeof value === 'string');
-  const whole = fields.length === 0 ? [] : [{ label: undefined, before: fieldsOf(fields, 'before'), after: fieldsOf(fields, 'after') }];
-  return [...texts.map(({ before, after }) => ({ label, before: text(before), after: text(after) })), ...whole];
+  const own = [result['dest'], result['path']].find(value => typeof value === 'string');
+  const shown = changes.filter(({ key }) => !IMPULSES.has(key));
+  return [...Map.groupBy(shown, ({ path }) => path ?? own)].flatMap(([label, group]) => {
+    const texts = group.filter(isText);
+    const fields = group.filter(change => !isText(change));
+    const whole = fields.length === 0 ? [] : [{ label, before: fieldsOf(fields, 'before'), after: fieldsOf(fields, 'after') }];
+    return [...texts.map(({ before, after }) => ({ label, before: text(before), after: text(after) })), ...whole];
+  });
 };
 
+/** What is done and not what is so: a command has no difference to show. */
+const IMPULSES: ReadonlySet<string> = new Set(['command', 'script']);
 const isText = ({ key, before, after }: Change): boolean =>
   key === 'content' && [before, after].every(side => side === null || typeof side === 'string');
 const text = (side: Plain): string => (typeof side === 'string' ? side : '');

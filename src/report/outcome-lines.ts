@@ -70,7 +70,7 @@ const dumpOf = (outcome: Outcome, verbosity: number): string =>
 
 /** Result fields without what is internal, or too long for this verbosity. */
 export const shownFields = ({ result, task, status }: Outcome, verbosity: number): Fields => {
-  const hidden = new Set(['exception', ...(verbosity < 3 ? ['invocation', 'diff'] : [])]);
+  const hidden = new Set(['exception', 'warnings', 'deprecations', ...(verbosity < 3 ? ['invocation', 'diff'] : [])]);
   const shown = Object.entries(result).filter(([key]) => !key.startsWith('_ansible_') && !hidden.has(key));
   return Object.fromEntries(shortName(task.action) === 'debug' && status !== 'skipped' ? debugFields(shown) : shown);
 };

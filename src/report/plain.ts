@@ -1,4 +1,5 @@
 import type { Event, Outcome, TaskInfo } from '../model/event.ts';
+import type { Fields } from '../model/module.ts';
 import { place } from '../model/source.ts';
 import { diffText, paintDiff } from './diff.ts';
 import { failureLines, failureOf, taskTitle } from './failure.ts';
@@ -79,7 +80,7 @@ class PlainLines {
         this.#heading(event.task);
         return this.#print([this.#paint('skipped', `included: ${event.file} for ${event.hosts.join(', ')}`)]);
       case 'warning':
-        return this.#warn(`${this.#paint('warning', `[WARNING]: ${event.message}${event.at ? ` (${place(event.at)})` : ''}`)}\n`);
+        return this.#warning(event.at === undefined ? event.message : `${event.message} (${place(event.at)})`);
       case 'recap':
         this.#star('PLAY RECAP');
         return this.#print([...recapLines(event.hosts, this.#paint), '']);
@@ -123,6 +124,7 @@ class PlainLines {
 
   #outcome(outcome: Outcome): void {
     const key = keyOf(outcome);
+    this.#moduleWarnings(outcome.result);
     const looped = this.#items.has(key) && Array.isArray(outcome.result['results']);
     const lines = looped ? loopLines(outcome, this.#detail) : [...this.#diff(outcome), ...outcomeLines(outcome, this.#detail)];
     const failed = outcome.status === 'failed' || outcome.status === 'unreachable';
@@ -141,6 +143,15 @@ class PlainLines {
     if (lines.length > 0) this.#heading(task);
     if (this.#free) this.#print(lines);
     else this.#order.add(host, lines, done);
+  }
+
+  #warning(message: string): void {
+    this.#warn(`${this.#paint('warning', `[WARNING]: ${message}`)}\n`);
+  }
+
+  /** What a module warns of is printed like any warning, and not again among its fields. */
+  #moduleWarnings({ warnings }: Fields): void {
+    if (Array.isArray(warnings)) for (const message of warnings) this.#warning(String(message));
   }
 
   /** The banner, unless it stands already. */

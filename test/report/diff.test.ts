@@ -22,6 +22,19 @@ test('fields are compared together, as JSON', () => {
   );
 });
 
+test('each file of a folder is headed by its path, and a command has no difference', () => {
+  const changes = [
+    { path: '/d/a', key: 'content', before: 'x\n', after: 'y\n' },
+    { path: '/d/b', key: 'mode', before: '0644', after: '0600' },
+    { key: 'command', before: null, after: 'reboot' },
+  ];
+  const heads = diffText(changes, { dest: '/d' })
+    .split('\n')
+    .filter(line => line.startsWith('--- '));
+  expect(heads).toEqual(['--- before: /d/a', '--- before: /d/b']);
+  expect(diffText(changes.slice(2), {})).toBe('');
+});
+
 const python = process.env['KPLAY_ORACLE'];
 test.runIf(python)("hunk headers are difflib's", () => {
   const script = `import difflib, json, sys

@@ -138,6 +138,14 @@ describe("Ansible's default lines", () => {
   });
 });
 
+test('what a module warns of is a warning, not a field', () => {
+  let warned = '';
+  const warn = (text: string): void => void (warned += text);
+  const text = print([started(t1, 'a'), ended(t1, 'a', 'ok', { result: { rc: 0, warnings: ['careful'] } })], { verbosity: 1, warn });
+  expect(warned).toBe('[WARNING]: careful\n');
+  expect(text).toContain('ok: [a] => {"rc": 0}\n');
+});
+
 describe('order', () => {
   test('hosts come in inventory order, whoever is first', () => {
     const text = print([started(t1, 'a', 'b', 'c'), ended(t1, 'c', 'ok'), ended(t1, 'b', 'changed'), ended(t1, 'a', 'ok')]);
