@@ -14,7 +14,10 @@ const allTextMethods: ReadonlyMap<string, Method<string>> = new Map([
   ['format', (text, args, named) => strFormat(text, args, named, { attribute: getAttribute, item: getItem })],
 ]);
 const timeMethods: ReadonlyMap<string, Method<DateTime>> = new Map([
-  ['strftime', method<DateTime>('strftime', ['format'], (time, [format]) => strftime(textArgument(format, 'strftime() argument 1'), time), 1)],
+  [
+    'strftime',
+    method<DateTime>('strftime', ['format'], (time, [format]) => strftime(textArgument(format, 'strftime() argument 1'), time), 1),
+  ],
   ['isoformat', method<DateTime>('isoformat', ['sep'], (time, [separator = 'T']) => time.toString(textArgument(separator, 'sep')))],
   ['timestamp', method<DateTime>('timestamp', [], time => new Float(time.epoch()))],
   ['weekday', method<DateTime>('weekday', [], time => (time.fields.getUTCDay() + 6) % 7)],
@@ -56,7 +59,10 @@ const attribute = (value: Value, name: string): Value | undefined => {
   if (own !== undefined) return own;
   const found = methodsOf(value)?.get(name) ?? (value instanceof PyObject ? asDict(value)?.get(name) : undefined);
   // The table was chosen by the value's own type.
-  if (found) return new Builtin(`built-in method ${name} of ${typeName(value)} object at 0x7f0000000000`, (args, named) => found(dictFrom(value) as never, args, named));
+  if (found)
+    return new Builtin(`built-in method ${name} of ${typeName(value)} object at 0x7f0000000000`, (args, named) =>
+      found(dictFrom(value) as never, args, named),
+    );
   return name === '__class__' ? new PyType(typeName(value)) : undefined;
 };
 
@@ -72,7 +78,9 @@ const item = (value: Value, key: Value): Value | undefined => {
 const shownKey = (key: Value): string => (key instanceof Undefined ? 'AnsibleUndefined' : repr(key));
 const missing = (value: Value, key: Value): Undefined =>
   new Undefined(
-    typeof key === 'string' ? `'${objectName(value)}' has no attribute ${repr(key)}` : `${objectName(value)} has no element ${shownKey(key)}`,
+    typeof key === 'string'
+      ? `'${objectName(value)}' has no attribute ${repr(key)}`
+      : `${objectName(value)} has no element ${shownKey(key)}`,
   );
 
 const ofUndefined = (value: Undefined): Undefined => {
@@ -117,4 +125,3 @@ export const callMethod = (given: Value, name: string, args: readonly Value[], n
   // The table was chosen by the value's own type.
   return found ? found(value as never, args, named) : callValue(getAttribute(value, name), args, named);
 };
-

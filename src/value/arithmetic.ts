@@ -104,7 +104,8 @@ const unsupported = (operator: Operator, left: Value, right: Value): never => {
 const MAX_REPEATED = 100_000_000;
 const repeat = (what: Value, times: PyNumber): Value | undefined => {
   const count = Math.max(0, toNumber(times));
-  if ((typeof what === 'string' || Array.isArray(what)) && what.length * count > MAX_REPEATED) throw evaluationError('the result is too long');
+  if ((typeof what === 'string' || Array.isArray(what)) && what.length * count > MAX_REPEATED)
+    throw evaluationError('the result is too long');
   if (typeof what === 'string') return what.repeat(count);
   if (!isList(what) && !(what instanceof Tuple)) return undefined;
   const items: Value[] = Array.from({ length: count }, () => [...what]).flat();

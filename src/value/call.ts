@@ -8,7 +8,9 @@ export const NO_NAMES: Named = new Map();
 /** Positional and named arguments in the order of the parameters, as Python binds them; what was not given is undefined. */
 export const bind = (what: string, parameters: readonly string[], args: readonly Value[], named: Named): readonly (Value | undefined)[] => {
   if (args.length > parameters.length)
-    throw evaluationError(`${what}() takes at most ${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${args.length} given)`);
+    throw evaluationError(
+      `${what}() takes at most ${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${args.length} given)`,
+    );
   if (named.size === 0) return args;
   const bound: (Value | undefined)[] = [...args];
   for (const [name, value] of named) {
@@ -50,7 +52,9 @@ export const integerArgument = (value: Value | undefined, otherwise: number): nu
   if (isInteger(value)) return Number(value);
   if (value instanceof Undefined) throw undefinedError(value);
   throw evaluationError(
-    isNumber(value) ? `'float' object cannot be interpreted as an integer` : `'${typeName(value)}' object cannot be interpreted as an integer`,
+    isNumber(value)
+      ? `'float' object cannot be interpreted as an integer`
+      : `'${typeName(value)}' object cannot be interpreted as an integer`,
   );
 };
 

@@ -1,7 +1,19 @@
 import { DateTime, TimeDelta } from './datetime.ts';
 import { hasKey, getKey } from './dict.ts';
 import { defined, evaluationError } from './errors.ts';
-import { Iterated, MarkedText, isArray, isMapping, isNumber, isText, type PyNumber, textOf, toNumber, typeName, unmarked } from './kinds.ts';
+import {
+  Iterated,
+  MarkedText,
+  isArray,
+  isMapping,
+  isNumber,
+  isText,
+  type PyNumber,
+  textOf,
+  toNumber,
+  typeName,
+  unmarked,
+} from './kinds.ts';
 import { type Dict, Float, PyObject, Tuple, Undefined, type Value } from './value.ts';
 
 const numbersEqual = (left: PyNumber, right: PyNumber): boolean => {
@@ -83,7 +95,9 @@ export const inOrder = (order: Order, left: Value, right: Value): boolean => {
   if (isArray(a) && isArray(b) && sameKind(a, b) && !(a instanceof Iterated)) {
     const at = a.findIndex((item, index) => index >= b.length || !equals(item, b[index] ?? null));
     const [first, second] = [a[at], b[at]];
-    return first === undefined || second === undefined ? ordered(order, a.length, b.length, (x, y) => x < y) : inOrder(order, first, second);
+    return first === undefined || second === undefined
+      ? ordered(order, a.length, b.length, (x, y) => x < y)
+      : inOrder(order, first, second);
   }
   if (a instanceof DateTime && b instanceof DateTime) return ordered(order, a.fields.getTime(), b.fields.getTime(), (x, y) => x < y);
   if (a instanceof TimeDelta && b instanceof TimeDelta) return ordered(order, a.seconds, b.seconds, (x, y) => x < y);

@@ -56,7 +56,12 @@ const setDefault = (dict: Dict, [key = null, value = null]: Bound): Value => {
 
 /** The methods of dict. */
 export const dictMethods: ReadonlyMap<string, Method<Dict>> = new Map([
-  of<Dict>('items', [], dict => Iterated.holding('dict_items', [...dict].map(pair => Tuple.holding(pair)))),
+  of<Dict>('items', [], dict =>
+    Iterated.holding(
+      'dict_items',
+      [...dict].map(pair => Tuple.holding(pair)),
+    ),
+  ),
   of<Dict>('keys', [], dict => Iterated.holding('dict_keys', dict.keys())),
   of<Dict>('values', [], dict => Iterated.holding('dict_values', dict.values())),
   of<Dict>('get', ['key', 'default'], (dict, [key = null, otherwise = null]) => orElse(getKey(dict, defined(key)), otherwise), 1),
@@ -69,11 +74,16 @@ export const dictMethods: ReadonlyMap<string, Method<Dict>> = new Map([
   of<Dict>('clear', [], dict => (dict.clear(), null)),
   of<Dict>('__len__', [], dict => dict.size),
   of<Dict>('__contains__', ['key'], (dict, [key = null]) => hasKey(dict, key), 1),
-  of<Dict>('__getitem__', ['key'], (dict, [key = null]) => {
-    const value = getKey(dict, key);
-    if (value === undefined) throw evaluationError(repr(key));
-    return value;
-  }, 1),
+  of<Dict>(
+    '__getitem__',
+    ['key'],
+    (dict, [key = null]) => {
+      const value = getKey(dict, key);
+      if (value === undefined) throw evaluationError(repr(key));
+      return value;
+    },
+    1,
+  ),
   of<Dict>('__setitem__', ['key', 'value'], (dict, [key = null, value = null]) => (setKey(dict, key, value), null), 2),
 ]);
 

@@ -178,7 +178,8 @@ export const strptime = (text: string, format: string): DateTime | undefined => 
   if (!found && !new RegExp(`^${pattern}$`, 'i').test(text)) return undefined;
   const part = (name: string, otherwise: number): number => Number(found?.[name] ?? otherwise);
   const named = found?.['b'] ?? found?.['B'];
-  const month = named === undefined ? part('m', 1) - 1 : MONTHS.findIndex(name => name.slice(0, 3).toLowerCase() === named.slice(0, 3).toLowerCase());
+  const month =
+    named === undefined ? part('m', 1) - 1 : MONTHS.findIndex(name => name.slice(0, 3).toLowerCase() === named.slice(0, 3).toLowerCase());
   const short = part('y', 0);
   const year = found?.['y'] === undefined ? part('Y', 1900) : short + (short < 69 ? 2000 : 1900);
   const noon = found?.['p'];

@@ -169,7 +169,8 @@ const converted = (value: Value, flags: string, width = 0, precision: number | u
     const shown = type === 's' ? str(value) : repr(value);
     return format(shown, `${left}${width}${precision === undefined ? '' : `.${precision}`}`);
   }
-  if (type === 'c') return format(typeof value === 'string' ? value : String.fromCodePoint(toNumber(numeric(value, type))), `${left}${width}`);
+  if (type === 'c')
+    return format(typeof value === 'string' ? value : String.fromCodePoint(toNumber(numeric(value, type))), `${left}${width}`);
   if (!'diuoxXeEfFgG'.includes(type) || type === '') throw evaluationError(`unsupported format character '${type}'`);
   const amount = numeric(value, type);
   const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';

@@ -60,7 +60,11 @@ export const repr = (value: Value): string => {
   if (value instanceof PyType) return `<class '${value.name}'>`;
   if (value instanceof DateTime) return `datetime.datetime(${value.toString()})`;
   if (value instanceof TimeDelta) return `datetime.timedelta(seconds=${value.seconds})`;
-  if (isMapping(value)) return `{${value.keys().map(key => `${repr(key)}: ${repr(value.item(key) ?? null)}`).join(', ')}}`;
+  if (isMapping(value))
+    return `{${value
+      .keys()
+      .map(key => `${repr(key)}: ${repr(value.item(key) ?? null)}`)
+      .join(', ')}}`;
   return `<${value.typeName} object>`;
 };
 

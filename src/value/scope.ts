@@ -4,4 +4,6 @@ import type { Value } from './value.ts';
 export interface Scope {
   lookup(name: string): Value | undefined;
   names(): Iterable<string>;
+  /** The name's own definition is a template. Ansible keeps a number's type through a sole `{{ name }}` only when it is not. */
+  derived?(name: string): boolean;
 }

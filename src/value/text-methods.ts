@@ -1,7 +1,7 @@
 import { integerArgument, type Method, method, textArgument } from './call.ts';
 import { evaluationError, undefinedError } from './errors.ts';
 import { isText, textOf, typeName, unmarked } from './kinds.ts';
-import { iterate } from './iterate.ts';
+import { iterate, length } from './iterate.ts';
 import { slice } from './slice.ts';
 import { Tuple, Undefined, type Value } from './value.ts';
 
@@ -68,10 +68,13 @@ const splitRight = (text: string, by: Value | undefined, maxsplit: Value | undef
   return most < 0 || first <= 1 ? parts : [parts.slice(0, first).join(at), ...parts.slice(first)];
 };
 
+const BREAKS = '\n\r\v\f\u001c\u001d\u001e\u0085\u2028\u2029';
+const LINE = new RegExp(`[^${BREAKS}]*(?:\\r\\n|[${BREAKS}])|[^${BREAKS}]+$`, 'g');
+const LINE_END = new RegExp(`(?:\\r\\n|[${BREAKS}])$`);
 /** Python's str.splitlines. */
 export const splitLines = (text: string, keepEnds = false): string[] => {
-  const lines = text.match(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g) ?? [];
-  return keepEnds ? lines : lines.map(line => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ''));
+  const lines = text.match(LINE) ?? [];
+  return keepEnds ? lines : lines.map(line => line.replace(LINE_END, ''));
 };
 
 export const title = (text: string): string =>
@@ -119,7 +122,7 @@ const find = (text: string, [needle, start, end]: Bound, last = false): number =
   const offset = Math.min(Math.max(from < 0 ? from + points.length : from, 0), points.length);
   const wanted = textArgument(needle, 'find arg');
   const at = last ? within.lastIndexOf(wanted) : within.indexOf(wanted);
-  return at < 0 ? -1 : offset + [...within.slice(0, at)].length;
+  return at < 0 ? -1 : offset + length(within.slice(0, at));
 };
 const found = (at: number): number => {
   if (at < 0) throw evaluationError('substring not found');
@@ -168,12 +171,17 @@ const zeroFill = (text: string, width: number): string => {
   const sign = /^[+-]/.exec(text)?.[0] ?? '';
   return sign + '0'.repeat(Math.max(0, width - [...text].length)) + text.slice(sign.length);
 };
-const is = (pattern: RegExp): Method<string> => text => pattern.test(text);
+const is =
+  (pattern: RegExp): Method<string> =>
+  text =>
+    pattern.test(text);
 
-const of = (name: string, parameters: readonly string[], run: (text: string, bound: Bound) => Value, required = 0): [string, Method<string>] => [
-  name,
-  method(name, parameters, run, required),
-];
+const of = (
+  name: string,
+  parameters: readonly string[],
+  run: (text: string, bound: Bound) => Value,
+  required = 0,
+): [string, Method<string>] => [name, method(name, parameters, run, required)];
 
 /** The methods of str, but `format`: it reaches into its arguments. */
 export const textMethods: ReadonlyMap<string, Method<string>> = new Map([
@@ -191,12 +199,22 @@ export const textMethods: ReadonlyMap<string, Method<string>> = new Map([
   of('swapcase', [], swapCase),
   of('startswith', ['prefix', 'start', 'end'], (text, bound) => affix(text, bound, (whole, part) => whole.startsWith(part)), 1),
   of('endswith', ['suffix', 'start', 'end'], (text, bound) => affix(text, bound, (whole, part) => whole.endsWith(part)), 1),
-  of('removeprefix', ['prefix'], (text, [part]) => (text.startsWith(textArgument(part, 'prefix')) ? text.slice(textArgument(part, 'prefix').length) : text), 1),
+  of(
+    'removeprefix',
+    ['prefix'],
+    (text, [part]) => (text.startsWith(textArgument(part, 'prefix')) ? text.slice(textArgument(part, 'prefix').length) : text),
+    1,
+  ),
   of('removesuffix', ['suffix'], (text, [part]) => {
     const end = textArgument(part, 'suffix');
     return end !== '' && text.endsWith(end) ? text.slice(0, -end.length) : text;
   }),
-  of('replace', ['old', 'new', 'count'], (text, [old, fresh, count]) => replace(text, textArgument(old, 'old'), textArgument(fresh, 'new'), integerArgument(count, -1)), 2),
+  of(
+    'replace',
+    ['old', 'new', 'count'],
+    (text, [old, fresh, count]) => replace(text, textArgument(old, 'old'), textArgument(fresh, 'new'), integerArgument(count, -1)),
+    2,
+  ),
   of('join', ['iterable'], (glue, [values]) => join(glue, values), 1),
   of('find', ['sub', 'start', 'end'], (text, bound) => find(text, bound), 1),
   of('rfind', ['sub', 'start', 'end'], (text, bound) => find(text, bound, true), 1),
@@ -223,7 +241,7 @@ export const textMethods: ReadonlyMap<string, Method<string>> = new Map([
   ['isupper', text => text !== text.toLowerCase() && text === text.toUpperCase()],
   ['islower', text => text !== text.toUpperCase() && text === text.toLowerCase()],
   ['istitle', text => text !== text.toLowerCase() && text === title(text)],
-  ['isascii', is(/^[\0-\x7f]*$/)],
+  ['isascii', is(/^\p{ASCII}*$/u)],
   ['__len__', text => [...text].length],
   ['__contains__', (text, [part]) => text.includes(textArgument(unmarked(part ?? null), "'in <string>' requires string as left operand"))],
 ]);

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { globSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { Clock } from '../model/clock.ts';
+import { evaluationError } from '../value/errors.ts';
+import type { FileKind, TemplateHost } from './host.ts';
+
+/** What a controller's own file system and process cannot give a template. */
+export type HostServices = Pick<TemplateHost, 'parseYaml' | 'parseYamlAll' | 'hostNames'> & {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES' || error.code === 'ELOOP');
+
+const kind = (path: string, follow: boolean): FileKind | undefined => {
+  try {
+    const found = follow ? statSync(path) : lstatSync(path);
+    if (found.isSymbolicLink()) return 'link';
+    return found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+const readFile = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new KplayError('E_FILE', `cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+};
+const realPath = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (isMissing(error)) return resolve(path);
+    throw error;
+  }
+};
+const pipe = (command: string): string => {
+  const done = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
+  if (done.error) throw evaluationError(`lookup_plugin.pipe(${command}) failed: ${done.error.message}`);
+  if (done.status !== 0) throw evaluationError(`lookup_plugin.pipe(${command}) returned ${done.status ?? done.signal}`);
+  return done.stdout;
+};
+
+const RANDOM_STEPS = 2 ** 47;
+
+/** The controller as templates reach it. */
+export const controllerHost = ({ clock, env, ...services }: HostServices): TemplateHost => ({
+  ...services,
+  kind,
+  readFile,
+  realPath,
+  pipe,
+  writeSecret(path, text) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+  },
+  glob: pattern => globSync(pattern),
+  env: name => env[name],
+  now: () => clock.now(),
+  random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+});

@@ -1,0 +1,55 @@
+import { undefinedError } from '../value/errors.ts';
+import { Iterated } from '../value/kinds.ts';
+import { Undefined, type Value } from '../value/value.ts';
+import type { Statement } from './ast.ts';
+import type { Unit } from './compile-expression.ts';
+import type { Block, Frame } from './run.ts';
+
+/** A compiled template: what it does, and the blocks a parent may place. */
+export interface Template {
+  readonly file: string | undefined;
+  readonly body: Body;
+  readonly blocks: ReadonlyMap<string, Block>;
+  /** It calls a method that changes lists or dicts. */
+  readonly mutates: boolean;
+}
+/** A compiled statement: appends its pieces to `out`. */
+export type Execute = (frame: Frame, out: Value[]) => void;
+/** A compiled body. */
+export type Body = readonly Execute[];
+export type Assign = (frame: Frame, value: Value) => void;
+
+/** What the compilers of statements share while one template is compiled. */
+export interface TemplateUnit extends Unit {
+  readonly file: string | undefined;
+  /** Collected on the way. */
+  readonly blocks: Map<string, Block>;
+  /** Compiles the statements inside another one. */
+  body(statements: readonly Statement[]): Body;
+}
+
+const checkDefined = (value: Value): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Undefined) {
+    if (!value.lenient) throw undefinedError(value);
+  } else if (Array.isArray(value)) value.forEach(checkDefined);
+  else if (value instanceof Map) for (const item of value.values()) checkDefined(item);
+};
+/** What Ansible prints of a value: nothing for None, a list for what can only be iterated. */
+export const finalize = (value: Value): Value => {
+  if (value === null) return '';
+  if (typeof value !== 'object') return value;
+  checkDefined(value);
+  if (value instanceof Undefined) return '';
+  return value instanceof Iterated ? [...value] : value;
+};
+
+export const runAll = (body: readonly Execute[], frame: Frame, out: Value[]): void => {
+  for (const execute of body) execute(frame, out);
+};
+/** A body's own result, as the run puts pieces together. */
+export const captured = (body: readonly Execute[], frame: Frame): Value => {
+  const pieces: Value[] = [];
+  runAll(body, frame, pieces);
+  return frame.instance.run.concat(pieces);
+};

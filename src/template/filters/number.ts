@@ -1,0 +1,178 @@
+import { integer, operate } from '../../value/arithmetic.ts';
+import { integerArgument, numberArgument } from '../../value/call.ts';
+import { equals } from '../../value/compare.ts';
+import { defined, evaluationError } from '../../value/errors.ts';
+import { isInteger, isNumber, isText, textOf, toNumber, truth, typeName } from '../../value/kinds.ts';
+import { str } from '../../value/repr.ts';
+import { Float, type Value } from '../../value/value.ts';
+import { type Filters, takes } from './define.ts';
+
+const FLOAT = /^[+-]?(?:(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
+/** Python's float(text); undefined where it raises. */
+const parseFloatText = (text: string): number | undefined => {
+  const clean = text.trim();
+  if (!FLOAT.test(clean)) return undefined;
+  if (/nan$/i.test(clean)) return Number.NaN;
+  if (/inf/i.test(clean)) return clean.startsWith('-') ? -Infinity : Infinity;
+  return Number(clean.replaceAll('_', ''));
+};
+
+const DIGITS: Readonly<Record<number, string>> = { 2: '0b', 8: '0o', 16: '0x' };
+/** Python's int(text, base); undefined where it raises. */
+const parseInteger = (text: string, base: number): number | bigint | undefined => {
+  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text.trim().toLowerCase()) ?? [];
+  const prefix = DIGITS[base === 0 ? ({ b: 2, o: 8, x: 16 }[rest[1] ?? ''] ?? 10) : base];
+  const radix = base === 0 ? ({ '0b': 2, '0o': 8, '0x': 16 }[prefix ?? ''] ?? 10) : base;
+  const body = prefix !== undefined && rest.startsWith(prefix) ? rest.slice(2).replace(/^_/, '') : rest;
+  if (!/^[\da-z]+(?:_[\da-z]+)*$/.test(body)) return undefined;
+  let value = 0n;
+  for (const char of body.replaceAll('_', '')) {
+    const digit = Number.parseInt(char, 36);
+    if (digit >= radix) return undefined;
+    value = value * BigInt(radix) + BigInt(digit);
+  }
+  return integer(sign === '-' ? -value : value);
+};
+
+const toInteger = (input: Value, otherwise: Value, base: number): Value => {
+  const value = defined(input);
+  if (isText(value)) {
+    const parsed = parseInteger(textOf(value), base);
+    if (parsed !== undefined) return parsed;
+    const float = parseFloatText(textOf(value));
+    return float === undefined || !Number.isFinite(float) ? otherwise : integer(BigInt(Math.trunc(float)));
+  }
+  if (value instanceof Float) return Number.isFinite(value.value) ? integer(BigInt(Math.trunc(value.value))) : otherwise;
+  if (typeof value === 'boolean') return Number(value);
+  return isInteger(value) ? value : otherwise;
+};
+
+const toFloat = (input: Value, otherwise: Value): Value => {
+  const value = defined(input);
+  if (isNumber(value)) return new Float(toNumber(value));
+  const parsed = isText(value) ? parseFloatText(textOf(value)) : undefined;
+  return parsed === undefined ? otherwise : new Float(parsed);
+};
+
+/** Python's round(): correctly rounded on the decimal expansion, ties to even. */
+const roundHalfEven = (value: number, digits: number): number => {
+  if (!Number.isFinite(value)) return value;
+  if (digits > 0) return Number(exactRound(value, digits));
+  const unit = 10 ** -digits;
+  const scaled = value / unit;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (up ? floor + 1 : floor) * unit;
+};
+/** toFixed rounds the exact value, ties away from zero: a tie (exact in binary) is put right. */
+const exactRound = (value: number, digits: number): string => {
+  const fixed = value.toFixed(Math.min(digits, 100));
+  const scaled = value * 10 ** digits;
+  if (Math.abs(scaled % 1) !== 0.5 || !Number.isInteger(scaled * 2) || scaled / 10 ** digits !== value || digits > 22) return fixed;
+  const exact = value.toFixed(Math.min(digits + 30, 100)).slice(fixed.length - (digits === 0 ? 0 : 0));
+  if (!/^50*$/.test(exact)) return fixed;
+  const floor = Math.floor(scaled);
+  return String((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits);
+};
+const round = (input: Value, precision: number, method: string): Value => {
+  const value = defined(input);
+  if (!isNumber(value)) throw evaluationError(`type ${typeName(value)} doesn't define __round__ method`);
+  const amount = toNumber(value);
+  const scale = 10 ** precision;
+  switch (method) {
+    case 'common':
+      return isInteger(value) ? roundInteger(value, precision) : new Float(roundHalfEven(amount, precision));
+    case 'ceil':
+      return new Float(Math.ceil(amount * scale) / scale);
+    case 'floor':
+      return new Float(Math.floor(amount * scale) / scale);
+    default:
+      throw evaluationError('method must be common, ceil or floor');
+  }
+};
+const roundInteger = (value: boolean | number | bigint, precision: number): Value =>
+  precision >= 0 ? (typeof value === 'boolean' ? Number(value) : value) : roundHalfEven(Number(value), precision);
+
+const TRUE: readonly Value[] = ['yes', 'on', '1', 'true', 1];
+const toBool = (input: Value): Value => {
+  const value = defined(input);
+  if (value === null || typeof value === 'boolean') return value;
+  const wanted = isText(value) ? textOf(value).toLowerCase() : value;
+  return TRUE.some(item => equals(item, wanted));
+};
+
+const UNITS = 'YZEPTGMK';
+/** Ansible's bytes_to_human. */
+const humanReadable = (size: number, bits: boolean, unit: string | undefined): string => {
+  const base = bits ? 'bits' : 'Bytes';
+  const suffix = bits ? 'b' : 'B';
+  const ranges = [...[...UNITS].map((letter, at) => ({ name: letter, limit: 2 ** (10 * (UNITS.length - at)) })), { name: '', limit: 1 }];
+  const chosen = ranges.find(({ name, limit }) => (unit === undefined ? size >= limit : unit.toUpperCase() === (name || 'B'))) ?? {
+    name: '',
+    limit: 1,
+  };
+  const label = chosen.limit === 1 ? base : chosen.name + suffix;
+  return `${(size / chosen.limit).toFixed(2)} ${label}`;
+};
+/** Ansible's human_to_bytes: `10M`, `1.5 GB`, `2Kb` with isbits. */
+const humanToBytes = (input: Value, defaultUnit: Value | undefined, bits: boolean): Value => {
+  const text = str(input);
+  const [, amount, given] = /^\s*(\d*\.?\d*)(?:\s*([A-Za-z]+))?/.exec(text) ?? [];
+  if (amount === undefined || amount === '' || amount === '.')
+    throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
+  const unit = given ?? (defaultUnit === undefined || defaultUnit === null ? undefined : str(defaultUnit));
+  if (unit === undefined) return integer(BigInt(Math.round(Number(amount))));
+  const power = 'BKMGTPEZY'.indexOf((unit[0] ?? '').toUpperCase());
+  const rest = unit.slice(1);
+  const short = bits ? 'b' : 'B';
+  const long = bits ? ['bit', 'bits'] : ['byte', 'bytes'];
+  const single =
+    (unit[0] ?? '').toUpperCase() === 'B'
+      ? unit === short || long.includes(unit.toLowerCase()) || unit.length === 1
+      : rest === '' || rest === short || rest === `i${short}` || long.includes(rest.toLowerCase());
+  if (power < 0 || !single) throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
+  return integer(BigInt(Math.round(Number(amount) * 2 ** (10 * power))));
+};
+
+/** Jinja's filesizeformat. */
+const fileSize = (bytes: number, binary: boolean): string => {
+  const base = binary ? 1024 : 1000;
+  const prefixes = binary ? ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'] : ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
+  if (bytes === 1) return '1 Byte';
+  if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
+  const power = Math.min(prefixes.length, Math.floor(Math.log(bytes) / Math.log(base) + 1e-12));
+  return `${(bytes / base ** power).toFixed(1)} ${prefixes[power - 1]}`;
+};
+
+export const numberFilters: Filters = {
+  int: takes(['default', 'base'], (input, [otherwise = 0, base]) => toInteger(input, otherwise, integerArgument(base, 10))),
+  float: takes(['default'], (input, [otherwise = new Float(0)]) => toFloat(input, otherwise)),
+  abs: takes([], input => {
+    const value = defined(input);
+    if (!isNumber(value)) throw evaluationError(`bad operand type for abs(): '${typeName(value)}'`);
+    if (value instanceof Float) return new Float(Math.abs(value.value));
+    return toNumber(value) < 0 ? operate('*', value, -1) : operate('+', value, 0);
+  }),
+  round: takes(['precision', 'method'], (input, [precision, method = 'common']) =>
+    round(input, integerArgument(precision, 0), str(method)),
+  ),
+  bool: takes([], toBool),
+  pow: takes(['y'], (input, [exponent]) => new Float(numberArgument(input, 0) ** numberArgument(exponent, 0)), 1),
+  root: takes(['base'], (input, [base]) => {
+    const [value, degree] = [numberArgument(input, 0), numberArgument(base, 2)];
+    if (value < 0) throw evaluationError('root() can only be used on numbers: math domain error');
+    return new Float(degree === 2 ? Math.sqrt(value) : value ** (1 / degree));
+  }),
+  log: takes(['base'], (input, [base]) => {
+    const value = numberArgument(input, 0);
+    if (value <= 0) throw evaluationError('math domain error');
+    const of = numberArgument(base, Math.E);
+    return new Float(of === 10 ? Math.log10(value) : of === Math.E ? Math.log(value) : Math.log(value) / Math.log(of));
+  }),
+  human_readable: takes(['isbits', 'unit'], (input, [bits = false, unit]) =>
+    humanReadable(numberArgument(input, 0), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
+  ),
+  human_to_bytes: takes(['default_unit', 'isbits'], (input, [unit, bits = false]) => humanToBytes(input, unit, truth(bits))),
+  filesizeformat: takes(['binary'], (input, [binary = false]) => fileSize(toNumber(toFloat(input, new Float(0)) as Float), truth(binary))),
+};

@@ -1,0 +1,4 @@
+export { type FileKind, Speculation, type TemplateHost } from './host.ts';
+export type { Inspection } from './inspect.ts';
+export { controllerHost, type HostServices } from './controller-host.ts';
+export { isTemplate, type ResolveOptions, Templar, type TemplarOptions } from './templar.ts';

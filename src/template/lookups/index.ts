@@ -1,0 +1,49 @@
+import { KplayError } from '../../model/errors.ts';
+import type { Named } from '../../value/call.ts';
+import { evaluationError } from '../../value/errors.ts';
+import { isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
+import { str } from '../../value/repr.ts';
+import { Undefined, type Value } from '../../value/value.ts';
+import type { Run } from '../run.ts';
+import type { Lookup } from './define.ts';
+import { fileLookups } from './file.ts';
+import { listLookups } from './list.ts';
+import { password } from './password.ts';
+
+const lookups: ReadonlyMap<string, Lookup> = new Map(Object.entries({ ...fileLookups, ...listLookups, password }));
+const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
+/** Lookups whose answer may differ from one moment to the next. */
+const IMPURE: ReadonlySet<string> = new Set(['password', 'pipe', 'lines', 'url', 'random_choice']);
+export const isImpureLookup = (name: string): boolean => IMPURE.has(name.replace(BUILTIN, ''));
+
+const OPTIONS = ['wantlist', 'errors', 'allow_unsafe'];
+
+/** A lookup's answers as a list: what `with_<name>` loops over. */
+export const lookupList = (name: string, terms: readonly Value[], named: Named, run: Run): readonly Value[] => {
+  const find = lookups.get(name.replace(BUILTIN, ''));
+  if (!find) throw evaluationError(`lookup plugin (${name}) not found`);
+  for (const term of terms) if (term instanceof Undefined && !term.lenient) throw new KplayError('E_UNDEFINED', term.message);
+  return find(terms, named, run);
+};
+
+/** lookup(name, …): answers joined by commas when they are text, the sole one as it is, a list with `wantlist`. */
+export const lookup = (name: string, terms: readonly Value[], named: Named, run: Run): Value => {
+  const wantList = truth(named.get('wantlist') ?? false);
+  const errors = str(named.get('errors') ?? 'strict');
+  const rest = new Map([...named].filter(([option]) => !OPTIONS.includes(option)));
+  let found: readonly Value[];
+  try {
+    found = lookupList(name, terms, rest, run);
+  } catch (error) {
+    const ignored = error instanceof KplayError && error.code !== 'E_UNDEFINED' && (errors === 'ignore' || errors === 'warn');
+    if (!ignored) throw error;
+    return wantList ? [] : null;
+  }
+  if (wantList || found.length === 0) return [...found];
+  if (found.every(isText)) {
+    const text = found.map(textOf).join(',');
+    return found[0] instanceof MarkedText ? new MarkedText(text) : text;
+  }
+  const [only] = found;
+  return found.length === 1 && only !== undefined ? only : [...found];
+};

@@ -1,0 +1,44 @@
+import { literal } from '../value/literal.ts';
+import { isList, MarkedText } from '../value/kinds.ts';
+import { str } from '../value/repr.ts';
+import { Float, Tuple, type Value } from '../value/value.ts';
+import type { Concat } from './run.ts';
+
+/** Template files: text, whatever was printed. */
+export const textResult: Concat = pieces => pieces.map(str).join('');
+
+/** Its repr reads back as itself, so writing and reading it would only take time. */
+const survives = (value: Value): boolean => {
+  if (value === null || typeof value !== 'object') return true;
+  if (value instanceof Float) return Number.isFinite(value.value);
+  if (value instanceof Map) return [...value].every(([key, item]) => survives(key) && survives(item));
+  return (isList(value) || value instanceof Tuple) && value.every(survives);
+};
+
+/**
+ * Playbook strings: what reads as a list, a dict or a bool becomes one (Ansible's ansible_eval_concat); a sole piece of marked text stays
+ * as it is. `{{ 1 }}` is therefore '1', and `{{ [1] }}` a list.
+ */
+export const playbookResult: Concat = pieces => {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) {
+    if (only instanceof MarkedText) return only;
+    if ((isList(only) || only instanceof Map) && survives(only)) return only;
+    if (typeof only === 'boolean') return only;
+  }
+  const text = pieces.length === 1 && only !== undefined ? str(only) : textResult(pieces);
+  if (typeof text !== 'string') return text;
+  const first = text[0];
+  if (first !== '{' && first !== '[' && text !== 'True' && text !== 'False') return text;
+  const value = literal(text, { json: true });
+  return value === undefined ? text : value;
+};
+
+const newlines = (text: string): number => /\n*$/.exec(text)?.[0].length ?? 0;
+/** Ansible gives back the newlines at a text's end that Jinja takes away. */
+export const withNewlinesOf = (source: string, result: Value, newline: string): Value => {
+  if (!(typeof result === 'string' || result instanceof MarkedText) || !source.endsWith('\n')) return result;
+  const text = str(result);
+  const missing = newlines(source) - newlines(text);
+  return missing > 0 ? text + newline.repeat(missing) : result;
+};

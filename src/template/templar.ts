@@ -1,0 +1,254 @@
+import { join, isAbsolute } from 'node:path';
+import { KplayError } from '../model/errors.ts';
+import type { TemplateOptions } from '../model/module.ts';
+import { type Named, NO_NAMES } from '../value/call.ts';
+import { isNumber, MarkedText, truth } from '../value/kinds.ts';
+import { str } from '../value/repr.ts';
+import type { Scope } from '../value/scope.ts';
+import type { Value } from '../value/value.ts';
+import type { Statement } from './ast.ts';
+import { compileTemplate } from './compile.ts';
+import type { Template } from './execute.ts';
+import { findFilter } from './filters/index.ts';
+import { makeGlobal } from './globals.ts';
+import type { TemplateHost } from './host.ts';
+import { inspectStatements, type Inspection } from './inspect.ts';
+import { Lexer } from './lexer.ts';
+import { lookupList } from './lookups/index.ts';
+import { parse } from './parser.ts';
+import { renderInto } from './render.ts';
+import { playbookResult, textResult, withNewlinesOf } from './result.ts';
+import { Instance, Run, type Services } from './run.ts';
+import { FILE_SYNTAX, PLAYBOOK_SYNTAX, readHeader, type Syntax, withOptions } from './syntax.ts';
+import { findTest } from './tests.ts';
+
+/** Could the text hold a template? Everything else is taken as it is. */
+export const isTemplate = (text: string): boolean => text.includes('{{') || text.includes('{%') || text.includes('{#');
+
+export interface TemplarOptions {
+  /** Folders for `{% include %}` and relative lookups in playbook strings; Ansible's is the playbook's. */
+  readonly searchPath?: readonly string[];
+}
+export interface ResolveOptions {
+  /** Looking ahead: impure lookups and filters throw `Speculation`. */
+  readonly speculative?: boolean;
+  /**
+   * Keep text that to_json and its like made as MarkedText, so that it stays text when another template prints it. For whoever
+   * stores the value as a variable; without it the result is a plain string.
+   */
+  readonly marked?: boolean;
+  readonly searchPath?: readonly string[];
+}
+
+const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
+/** A name that no playbook uses: the condition's value. */
+const CONDITION = ['{% set _condition = ', ' %}{{ _condition }}'] as const;
+
+/** Templates as Ansible 2.18 evaluates them. Compiled templates are kept for the Templar's life. */
+export class Templar {
+  readonly #host: TemplateHost;
+  readonly #searchPath: readonly string[];
+  readonly #lexers = new Map<string, Lexer>();
+  readonly #templates = new Map<string, Template>();
+  readonly #services: Services;
+
+  constructor(host: TemplateHost, { searchPath = [] }: TemplarOptions = {}) {
+    this.#host = host;
+    this.#searchPath = searchPath;
+    this.#services = {
+      host,
+      filter: findFilter,
+      test: findTest,
+      global: makeGlobal,
+      load: (name, run) => this.#load(name, run),
+      resolve: (value, run) => this.#resolve(value, run),
+      renderFile: (path, run, names) => this.#renderText(this.#read(path), path, withNames(run, names)),
+    };
+  }
+
+  /**
+   * A variable's value: text templated with Ansible's conversions, containers deeply (dicts' keys are left alone, tuples become lists).
+   * Text without a template comes back as it is. E_UNDEFINED, E_TEMPLATE, E_SYNTAX.
+   */
+  resolve(value: Value, scope: Scope, options: ResolveOptions = {}): Value {
+    if (typeof value === 'string' && !isTemplate(value)) return value;
+    const resolved = this.#resolve(value, this.#run(scope, options));
+    return options.marked ? resolved : plainText(resolved);
+  }
+
+  /** A `when`, `until`, `changed_when` or `failed_when` entry: None and '' hold; a bool is itself; anything else is an expression. */
+  condition(expression: Value, scope: Scope, options: ResolveOptions = {}): boolean {
+    if (expression === null || expression === '') return true;
+    if (typeof expression === 'boolean') return expression;
+    const run = this.#run(scope, options);
+    const given = typeof expression === 'string' && this.#isStrictTemplate(expression) ? this.#resolve(expression, run) : expression;
+    if (typeof given === 'boolean') return given;
+    const text = str(given);
+    return text !== '' && truth(this.#conditionValue(text, run));
+  }
+
+  /** A template file's text: `#jinja2:` header, trim_blocks, include, import and extends relative to `searchPath`. E_FILE, E_SYNTAX … */
+  renderFile(
+    path: string,
+    scope: Scope,
+    searchPath: readonly string[],
+    options: TemplateOptions & Pick<ResolveOptions, 'speculative'> = {},
+  ): string {
+    const syntax = withOptions(FILE_SYNTAX, options);
+    const run = new Run(this.#services, scope, { concat: textResult, syntax, searchPath, speculative: options.speculative ?? false });
+    return this.#renderText(this.#read(path), path, run);
+  }
+
+  /** What `with_<name>` loops over: a lookup's answers as a list. The terms are evaluated already. */
+  lookup(name: string, terms: readonly Value[], scope: Scope, options: ResolveOptions = {}): readonly Value[] {
+    const run = this.#run(scope, options);
+    return this.#guarded(run, () => lookupList(name, terms, NO_NAMES, run), `lookup ${name}`).map(plainText);
+  }
+
+  /** Checks a text without evaluating it: E_SYNTAX with the place for what does not parse or names an unknown filter or test. */
+  inspect(text: string, kind: 'text' | 'condition' | 'file'): Inspection {
+    if (kind === 'condition' && !this.#isStrictTemplate(text))
+      return inspectStatements(this.#parse(CONDITION.join(text), { ...PLAYBOOK_SYNTAX }, undefined));
+    const { body, syntax } = readHeader(text, kind === 'file' ? FILE_SYNTAX : PLAYBOOK_SYNTAX);
+    return inspectStatements(this.#parse(body, syntax, undefined));
+  }
+
+  #run(scope: Scope, { speculative = false, searchPath = this.#searchPath }: ResolveOptions): Run {
+    return new Run(this.#services, scope, { concat: playbookResult, syntax: PLAYBOOK_SYNTAX, searchPath, speculative });
+  }
+
+  #resolve(value: Value, run: Run): Value {
+    if (typeof value === 'string') return isTemplate(value) ? this.#resolveText(value, run) : value;
+    if (Array.isArray(value)) return Array.from(value, item => this.#resolve(item, run));
+    if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, this.#resolve(item, run)]));
+    return value;
+  }
+  #resolveText(text: string, run: Run): Value {
+    const name = SOLE_NAME.exec(text)?.[1];
+    if (name !== undefined && !run.scope.derived?.(name)) {
+      const value = run.scope.lookup(name);
+      if (value === null || isNumber(value)) return value;
+    }
+    const { body, syntax } = readHeader(text, run.syntax);
+    const template = this.#compiled(body, syntax, undefined);
+    return withNewlinesOf(
+      text,
+      this.#guarded(run, () => this.#rendered(template, run), text),
+      syntax.newline,
+    );
+  }
+  #rendered(template: Template, run: Run): Value {
+    const pieces: Value[] = [];
+    renderInto(new Instance(run, template), pieces);
+    return run.concat(pieces);
+  }
+
+  #conditionValue(text: string, run: Run): Value {
+    const template = this.#compiled(CONDITION.join(text), run.syntax, undefined);
+    return this.#guarded(
+      run,
+      () => {
+        const [first] = template.body;
+        const instance = new Instance(run, { ...template, body: first ? [first] : [] });
+        return renderInto(instance, []).lookup('_condition');
+      },
+      text,
+    );
+  }
+
+  #renderText(source: string, file: string, run: Run): string {
+    const { body, syntax } = readHeader(source, run.syntax);
+    const inner = syntax === run.syntax ? run : new Run(this.#services, run.scope, { ...run, syntax });
+    const template = this.#compiled(body, syntax, file);
+    return str(
+      withNewlinesOf(
+        source,
+        this.#guarded(inner, () => this.#rendered(template, inner), undefined),
+        syntax.newline,
+      ),
+    );
+  }
+
+  /** Errors of an evaluation say where in the template they arose. */
+  #guarded<T>(run: Run, evaluate: () => T, text: string | undefined): T {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (error instanceof RangeError)
+        throw new KplayError('E_TEMPLATE', `recursive loop detected in template: ${error.message}`, { cause: error });
+      if (!(error instanceof KplayError) || error.at || error.detail !== undefined) throw error;
+      const { file, line } = run.place;
+      const facts = error.hint === undefined ? { cause: error } : { cause: error, hint: error.hint };
+      if (file !== undefined) throw new KplayError(error.code, error.message, { ...facts, at: { file, line, col: 1 } });
+      throw new KplayError(error.code, error.message, { ...facts, detail: `line ${line} of the template: ${text ?? ''}` });
+    }
+  }
+
+  #read(path: string): string {
+    return this.#host.readFile(path).toString('utf8');
+  }
+  #load(name: string, run: Run): Template | undefined {
+    for (const path of isAbsolute(name) ? [name] : run.searchPath.map(folder => join(folder, name)))
+      if (this.#host.kind(path, true) === 'file') return this.#compiled(this.#read(path), { ...run.syntax, rawStrings: false }, path);
+    return undefined;
+  }
+
+  #compiled(source: string, syntax: Syntax, file: string | undefined): Template {
+    const key = `${this.#syntaxKey(syntax)}\0${file ?? ''}\0${source}`;
+    const known = this.#templates.get(key);
+    if (known) return known;
+    const template = compileTemplate(this.#parse(source, syntax, file), this.#services, file);
+    this.#templates.set(key, template);
+    return template;
+  }
+  #parse(source: string, syntax: Syntax, file: string | undefined): readonly Statement[] {
+    const tokens = this.#lexer(syntax).tokens(source, file);
+    return parse(tokens, { filter: name => findFilter(name) !== undefined, test: name => findTest(name) !== undefined }, file);
+  }
+  #syntaxKey(syntax: Syntax): string {
+    if (syntax === PLAYBOOK_SYNTAX) return 'playbook';
+    return syntax === FILE_SYNTAX ? 'file' : JSON.stringify(syntax);
+  }
+  #lexer(syntax: Syntax): Lexer {
+    const key = this.#syntaxKey(syntax);
+    const known = this.#lexers.get(key);
+    if (known) return known;
+    const lexer = new Lexer(syntax);
+    this.#lexers.set(key, lexer);
+    return lexer;
+  }
+
+  /** Ansible's stricter test: a tag that begins and ends. */
+  #isStrictTemplate(text: string): boolean {
+    if (!isTemplate(text)) return false;
+    try {
+      return this.#lexer(PLAYBOOK_SYNTAX)
+        .tokens(text)
+        .some(({ type }) => type === 'variable-end' || type === 'block-end');
+    } catch (error) {
+      if (error instanceof KplayError) return false;
+      throw error;
+    }
+  }
+}
+
+const withNames = (run: Run, names: Named): Run => {
+  const scope: Scope = {
+    lookup: name => {
+      const value = names.get(name);
+      return value === undefined ? run.scope.lookup(name) : value;
+    },
+    names: () => new Set([...names.keys(), ...run.scope.names()]),
+  };
+  const syntax: Syntax = { ...run.syntax, rawStrings: false };
+  return new Run(run.services, scope, { ...run, syntax, concat: textResult });
+};
+
+/** Marked text is for variables; everyone else gets the string. */
+const plainText = (value: Value): Value => {
+  if (value instanceof MarkedText) return value.text;
+  if (Array.isArray(value) && value.some(item => plainText(item) !== item)) return value.map(plainText);
+  if (value instanceof Map && [...value.values()].some(item => plainText(item) !== item))
+    return new Map([...value].map(([key, item]) => [key, plainText(item)]));
+  return value;
+};
