@@ -230,7 +230,7 @@ export const renderFile = async (settings: RenderSettings, io: Io): Promise<numb
   const folder = folderOf(settings.file);
   const scope = layered(
     layers({ host: new HostVariables(bench.inventory, folder).layers(host), extraVars: bench.extraVars }),
-    (value, inner) => bench.templar.resolve(value, inner),
+    (value, inner) => bench.templar.resolve(value, inner, { marked: true }),
     bench.scope(new Map(), folder),
   );
   io.write(bench.templar.renderFile(settings.file, scope, [folder]));

@@ -41,15 +41,18 @@ export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, rou
     });
   if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
 
-  for (const one of asked) {
-    const key = JSON.stringify([one.what, toPlain(new Map(one.args)), toPlain(new Map(one.vars))]);
-    const order = round.shared('orders', () => new Map<string, number>());
-    if (!order.has(key)) order.set(key, order.size);
-    const included = round.shared(key, () => compile(walker, task, one, spot));
-    round.shared(`announced ${key}`, () =>
-      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts: round.hosts }),
-    );
-    await walker.nodes(included, { ...spot, path: [...spot.path, order.get(key)!] });
+  const askers = round.shared('askers', () => new Map<string, string[]>());
+  const keys = asked.map(one => JSON.stringify([one.what, toPlain(new Map(one.args)), toPlain(new Map(one.vars))]));
+  for (const key of keys) askers.set(key, [...(askers.get(key) ?? []), host.name]);
+  // Everybody has asked before anything that was asked for begins.
+  await batch.arrive(host.name, [...spot.path, -1]);
+  for (const [index, one] of asked.entries()) {
+    const key = keys[index]!;
+    const included = round.shared(key, () => {
+      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts: askers.get(key)! });
+      return compile(walker, task, one, spot);
+    });
+    await walker.nodes(included, { ...spot, path: [...spot.path, [...askers.keys()].indexOf(key)] });
   }
 };
 

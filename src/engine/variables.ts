@@ -86,7 +86,7 @@ export class Variables {
     const { extraVars } = this.#context.options;
     return layered(
       layers({ playVars: [this.play.vars], extraVars }),
-      (value, scope) => this.#context.templating.resolve(value, scope),
+      (value, scope) => this.#context.templating.variable(value, scope),
       this.#magic({ hostvars: this.#hostvars }),
     );
   }
@@ -102,7 +102,7 @@ export class Variables {
   }
 
   #layered(parts: Parts, templar: Templating, about: Partial<MagicContext>): Layered {
-    return layered(layers(parts), (value, scope) => templar.resolve(value, scope), this.#magic(about));
+    return layered(layers(parts), (value, scope) => templar.variable(value, scope), this.#magic(about));
   }
 
   #ofHost(state: HostState): Parts {

@@ -1,0 +1,145 @@
+import type { Clock } from '../../src/model/clock.ts';
+import { KplayError } from '../../src/model/errors.ts';
+import type { Address, Connection, Connector, Request, Response } from '../../src/model/session.ts';
+
+/** A machine of the fake world: named cells, users, and nothing else. */
+export interface Machine {
+  readonly cells: Map<string, string>;
+  readonly users: Set<string>;
+  opened: number;
+}
+
+/**
+ * Hosts that hold cells instead of files. Programs are the few words of test/engine/_modules.ts; any other word fails the test. Programs of
+ * one shell run one after the other, each after a random number of turns of the event loop's microtasks, so that what is looked at ahead
+ * of its turn may really be early.
+ */
+export class World {
+  readonly machines = new Map<string, Machine>();
+  /** What an API says; everybody who looks outward sees it. */
+  readonly api = new Map<string, string>();
+  /** Every program in the order it ran: `machine user word…`. */
+  readonly trace: string[] = [];
+  readonly clock = new FakeClock();
+  #seed: number;
+  constructor(seed: number) {
+    this.#seed = seed || 1;
+  }
+
+  machine(id: string): Machine {
+    let machine = this.machines.get(id);
+    if (!machine) this.machines.set(id, (machine = { cells: new Map(), users: new Set(['root']), opened: 0 }));
+    return machine;
+  }
+
+  /** `ansible_host` names the machine, so two hosts may be one. */
+  readonly connector: Connector = {
+    connect: async (address: Address): Promise<Connection> => {
+      if (address.host === 'down') throw new KplayError('E_CONNECT', 'down');
+      const machine = this.machine(address.host);
+      machine.opened += 1;
+      const shells = new Map<string, Promise<unknown>>();
+      return {
+        target: address.host,
+        forward: () => Promise.reject(new Error('the fake forwards nothing')),
+        close: () => Promise.resolve(),
+        run: request => {
+          const user = request.become?.user ?? 'root';
+          const turn = (shells.get(user) ?? Promise.resolve()).then(async () => {
+            await this.#dawdle();
+            return this.#execute(address.host, user, request);
+          });
+          shells.set(
+            user,
+            turn.catch(() => undefined),
+          );
+          return turn;
+        },
+      };
+    },
+  };
+
+  /** The whole state, for comparison. */
+  snapshot(): unknown {
+    const machines = [...this.machines].toSorted().map(([id, { cells, users }]) => [id, [...cells].toSorted(), [...users].toSorted()]);
+    return { machines, api: [...this.api].toSorted() };
+  }
+
+  async #dawdle(): Promise<void> {
+    this.#seed = (this.#seed * 48_271) % 2_147_483_647;
+    for (let turns = this.#seed % 7; turns > 0; turns--) await Promise.resolve();
+  }
+
+  #execute(id: string, user: string, { script }: Request): Response {
+    if (!this.machine(id).users.has(user)) throw new KplayError('E_BECOME', `no user ${user}`);
+    let environment = '';
+    const program = script.replace(/^export (\w+)=(\S*)\n/gm, (_, name: string, value: string) => {
+      environment += `${name}=${value} `;
+      return '';
+    });
+    const sections = [...program.matchAll(/\(\n([^]*?)\n\)\nprintf '\\n%s%s\\n' '([^']+)' "\$\?"\n?/g)];
+    if (sections.length > 0) return ok(sections.map(([, look = '', mark = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
+    try {
+      return ok(this.#run(id, user, program, environment));
+    } catch (error) {
+      if (error instanceof Refused) return { rc: 1, stdout: Buffer.alloc(0), stderr: Buffer.from(error.message) };
+      throw error;
+    }
+  }
+
+  #run(id: string, user: string, program: string, environment: string): string {
+    this.trace.push(`${id} ${user} ${program}`);
+    const machine = this.machine(id);
+    const [word = '', ...rest] = program.split(' ');
+    const [name = '', value = ''] = rest;
+    switch (word) {
+      case 'cells':
+        return rest.map(cell => `${machine.cells.get(cell) ?? '-'}\n`).join('');
+      case 'users':
+        return rest.map(one => `${machine.users.has(one) ? 'yes' : 'no'}\n`).join('');
+      // What passes by itself: it moves whenever time does.
+      case 'drift':
+        return rest.map(() => `${Math.floor(this.clock.tick() / 10_000)}\n`).join('');
+      case 'api':
+        return rest.map(one => `${this.api.get(one) ?? '-'}\n`).join('');
+      case 'set':
+        machine.cells.set(name, value);
+        if (value === 'boom') throw new Refused(`${name} went boom`);
+        return '';
+      case 'spread':
+        for (const other of this.machines.values()) other.cells.set(name, value);
+        return '';
+      case 'serve':
+        machine.cells.set(name, value);
+        this.api.set(name, value);
+        return '';
+      case 'bump': {
+        const next = `${Number(machine.cells.get(name) ?? 0) + 1}`;
+        machine.cells.set(name, next);
+        return `${next} ${environment}`;
+      }
+      case 'adduser':
+        machine.users.add(name);
+        return '';
+      default:
+        throw new Error(`the fake host does not know: ${program}`);
+    }
+  }
+}
+class Refused extends Error {}
+const ok = (stdout: string): Response => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0) });
+
+/** Stands still until somebody waits. */
+export class FakeClock implements Clock {
+  #now = 0;
+  now(): Date {
+    return new Date(this.#now);
+  }
+  tick(): number {
+    return this.#now;
+  }
+  async wait(durationMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#now += durationMs;
+  }
+}

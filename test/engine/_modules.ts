@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Probe, ProbeKind } from '../../src/model/probe.ts';
+import { anyModule, defineModule, differing } from '../../src/tasks/define.ts';
+
+/** Modules of the fake world: each one word of its shell. */
+const kind = (name: string, sight: ProbeKind['sight'] = 'local'): ProbeKind<string> => ({
+  name,
+  sight,
+  script: subjects => `${name} ${subjects.join(' ')}`,
+  parse: (stdout, subjects) => {
+    const lines = stdout.toString().split('\n');
+    return subjects.map((_, index) => lines[index] ?? '');
+  },
+});
+const [cells, users, drift, api] = [kind('cells'), kind('users'), kind('drift'), kind('api', 'outward')];
+const at = (probe: ProbeKind<string>, subject: string): Probe<string> => ({ kind: probe, subject });
+const cellAndValue = z.strictObject({ cell: z.coerce.string(), value: z.coerce.string() });
+
+/** Sets a cell of its own host. */
+const put = defineModule<[string]>()({
+  name: 'put',
+  summary: '',
+  args: cellAndValue,
+  reach: 'host',
+  observe: ({ cell }) => [at(cells, cell)],
+  analyze: ({ value }, [now]) => differing({ value: now }, { value }),
+  act: ({ cell, value }) => [{ script: `set ${cell} ${value}` }],
+  result: ({ cell }, [before]) => ({ cell, before }),
+});
+/** Sets a cell of every host. */
+const spread = defineModule<[string]>()({ ...put, name: 'spread', reach: 'world', act: ({ cell, value }) => [{ script: `spread ${cell} ${value}` }] });
+/** Sets a cell, which an API then shows; only its own host's cells change. */
+const serve = defineModule<[string]>()({ ...put, name: 'serve', act: ({ cell, value }) => [{ script: `serve ${cell} ${value}` }] });
+const look = defineModule<[string]>()({
+  name: 'look',
+  summary: '',
+  args: z.strictObject({ cell: z.coerce.string() }),
+  reach: 'host',
+  observe: ({ cell }) => [at(cells, cell)],
+  analyze: () => [],
+  act: () => [],
+  result: (_, [value]) => ({ value }),
+});
+const peek = defineModule<[string]>()({ ...look, name: 'peek', observe: ({ cell }) => [at(api, cell)] });
+const age = defineModule<[string]>()({ ...look, name: 'age', observe: ({ cell }) => [at(drift, cell)] });
+/** A command: always acts. */
+const bump = defineModule<[]>()({
+  name: 'bump',
+  summary: '',
+  args: z.strictObject({ cell: z.coerce.string() }),
+  reach: 'world',
+  checkMode: 'skip',
+  observe: () => [],
+  analyze: () => [{ key: 'command', before: null, after: 'bump' }],
+  act: ({ cell }) => [{ script: `bump ${cell}` }],
+  result: (_args, _seen, _changes, outputs) => ({ stdout: outputs?.[0]?.stdout.toString() ?? '' }),
+});
+const adduser = defineModule<[string]>()({
+  name: 'adduser',
+  summary: '',
+  args: z.strictObject({ user: z.string() }),
+  reach: 'host',
+  observe: ({ user }) => [at(users, user)],
+  analyze: (_, [there]) => differing({ there }, { there: 'yes' }),
+  act: ({ user }) => [{ script: `adduser ${user}` }],
+});
+
+export const fakeModules = [put, spread, serve, look, peek, age, bump, adduser].map(anyModule);
