@@ -34,18 +34,13 @@ export class Splitter {
     }
   }
 
-  /** What the open frame has printed so far: for messages about a request that was cut off. */
-  soFar(): Buffer {
-    return Buffer.concat(this.#kept ?? []);
-  }
-
   #meet(line: string): void {
     const [, kind, id, value] = MARK.exec(line) ?? [];
     if (kind === 'B') {
       this.#kept = [];
       this.#frames.begin(Number(id), Number(value));
     } else if (kind === 'E') {
-      const bytes = this.soFar();
+      const bytes = Buffer.concat(this.#kept ?? []);
       this.#kept = undefined;
       this.#frames.end(Number(id), Number(value), bytes);
     }

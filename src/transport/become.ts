@@ -17,7 +17,7 @@ export const becomeCommand = ({ method, user, password, flags }: Become, prompt:
 
 /** Whether what was printed so far ends in a request for the password. su has no prompt of our choice: its own ends in a colon in every language. */
 export const asksPassword = ({ method }: Become, prompt: string, printed: string): boolean =>
-  method === 'sudo' ? printed.endsWith(prompt) : /[^\n][:：]\s?$/.test(printed);
+  method === 'sudo' ? printed.endsWith(prompt) : /\S[:：]\s?$/.test(printed);
 
 /** Why becoming failed, from what the program said, and what to do. */
 export const becomeFailure = ({ method, user, password }: Become, said: string, refused: boolean): { message: string; hint?: string } => {
@@ -26,5 +26,5 @@ export const becomeFailure = ({ method, user, password }: Become, said: string, 
     return { message: `This host's su asks for passwords only on a terminal.`, hint: 'Use become_method: sudo, or log in as root.' };
   if (password === undefined && /password|Authentication failure/i.test(said))
     return { message: `${method} to ${user} needs a password.`, hint: 'Give it with -K or ansible_become_password.' };
-  return { message: `${method} to ${user} failed: ${said.trim().split('\n').at(-1) ?? 'no message'}` };
+  return { message: `${method} to ${user} failed: ${said.trim().split('\n').at(-1)}` };
 };

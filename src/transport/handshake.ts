@@ -38,30 +38,31 @@ const greet = async (
 ): Promise<Ready> => {
   const { promise, resolve, reject } = Promise.withResolvers<Ready>();
   const stop = new AbortController();
-  let out: Buffer = Buffer.alloc(0);
-  let err = '';
-  let answered = 0;
-  const fail = (why: string): void => reject(refusal(host, become, `${err}${out.toString()}`.replaceAll(prompt, ''), why, answered > 0));
-  const answer = (): void => {
-    if (become?.password === undefined || !asksPassword(become, prompt, err.slice(answered))) return;
-    if (answered > 0) return fail('asked again');
-    answered = err.length;
+  const said = { out: Buffer.alloc(0), err: Buffer.alloc(0) };
+  const seen = { out: 0, err: 0 };
+  let answered = false;
+  const fail = (why: string, refused = become?.method === 'su' && answered): void => {
+    const text = Buffer.concat([said.err, said.out]).toString().replaceAll(prompt, '');
+    reject(refusal(host, become, text, why, refused));
+  };
+  // sudo asks on stderr, and so does su, except busybox's, which asks on stdout.
+  const hear = (stream: 'out' | 'err', chunk: Buffer): void => {
+    said[stream] = Buffer.concat([said[stream], chunk]);
+    const ready = stream === 'out' ? findReady(said.out, marker) : undefined;
+    if (ready) return resolve(ready);
+    if (become?.password === undefined || !asksPassword(become, prompt, said[stream].toString('utf8', seen[stream]))) return;
+    if (answered) return fail('it asked again', true);
+    answered = true;
+    seen[stream] = said[stream].length;
     channel.stdin.write(`${become.password}\n`);
   };
-  const onOut = (chunk: Buffer): void => {
-    out = Buffer.concat([out, chunk]);
-    const ready = findReady(out, marker);
-    if (ready) resolve(ready);
-  };
-  const onErr = (chunk: Buffer): void => {
-    err += chunk.toString();
-    answer();
-  };
+  const onOut = (chunk: Buffer): void => hear('out', chunk);
+  const onErr = (chunk: Buffer): void => hear('err', chunk);
   const onError = (error: Error): void => fail(error.message);
   channel.stdout.on('data', onOut);
   channel.stderr.on('data', onErr);
   channel.stdin.on('error', onError);
-  void channel.closed.then(fail);
+  void channel.closed.then(why => fail(why));
   clock.wait(timeoutMs, stop.signal).then(
     () => fail(`no answer within ${timeoutMs / 1000} s`),
     () => undefined,
@@ -76,11 +77,11 @@ const greet = async (
   }
 };
 
-const refusal = (host: string, become: Become | undefined, said: string, why: string, answered: boolean): KplayError => {
+const refusal = (host: string, become: Become | undefined, said: string, why: string, refused: boolean): KplayError => {
   if (!become) {
     const hint = 'The login user needs a POSIX shell at /bin/sh and a login shell that runs commands.';
     return new KplayError('E_CONNECT', `Logged in to ${host}, but no shell came up (${why}).`, { detail: said, hint });
   }
-  const { message, hint } = becomeFailure(become, said, answered);
+  const { message, hint } = becomeFailure(become, said || why, refused);
   return new KplayError('E_BECOME', message, { detail: said || why, ...(hint === undefined ? {} : { hint }) });
 };

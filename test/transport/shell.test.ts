@@ -6,17 +6,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/model/session.ts';
 import { sh } from '../../src/shell/sh.ts';
-import { connectBy, shells } from './_shells.ts';
+import { alive, connectBy, shells } from './_shells.ts';
 
 const MIB = 1 << 20;
-const alive = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
-
 describe.each(shells)('a persistent shell on $name', ({ argv }) => {
   let connection: Connection;
   const dir = mkdtempSync(join(tmpdir(), 'kplay-shell-'));
