@@ -3,7 +3,7 @@ import type { YamlNode } from '../yaml/node.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { Fields, asText, isTemplate, located, spelled } from './fields.ts';
 import { KEYWORDS, isKeyword } from './keywords.ts';
-import { isForeign, isKnown, knownNames, shortName } from './modules.ts';
+import { isKnown, knownNames } from './modules.ts';
 import { parsePairs, splitArguments } from './split.ts';
 import type { Build } from './build.ts';
 import { unknownKeyword } from './shared.ts';
@@ -30,7 +30,7 @@ export const readAction = (fields: Fields, holder: 'Task' | 'Handler', build: Bu
   const statement = findStatement(fields, holder, build);
   if (!statement) return undefined;
   const { written, at, args } = statement;
-  const name = shortName(written, build.options.catalog);
+  const name = build.shortName(written);
   const merged: Args = new Map([...additional(fields, build), ...args]);
   const action = { written, name, at, args: merged };
   return settleFreeForm(action, merged, build) ? action : undefined;
@@ -48,7 +48,7 @@ const findStatement = (fields: Fields, holder: 'Task' | 'Handler', build: Build)
   const candidates = fields.names().filter(name => !isKeyword(holder, name) && !name.startsWith('with_'));
   const { catalog } = build.options;
   const known = candidates.filter(name => isKnown(name, catalog));
-  const chosen = [...old, ...(known.length > 0 || old.length > 0 ? known : candidates.filter(name => isForeign(name, catalog)))];
+  const chosen = [...old, ...(known.length > 0 || old.length > 0 ? known : candidates.filter(name => build.isForeign(name)))];
   const [first, second] = chosen;
   if (first === undefined) return void noAction(fields, holder, candidates, build);
   if (second !== undefined) {
@@ -73,12 +73,11 @@ const noAction = (fields: Fields, holder: 'Task' | 'Handler', candidates: readon
     else unknownKeyword(build.findings, fields.keyAt(name), holder, name);
 };
 
-/** A module that nobody knows. One that Ansible may well know is only an error once a host gets there. */
-const unresolved = (name: string, at: Source, { findings, options }: Build): void => {
-  const hint = didYouMean(name, knownNames(options.catalog));
-  if (isForeign(name, options.catalog))
-    findings.warn('E_SYNTAX', at, `kplay has no module '${name}': a host that gets here will fail`, hint);
-  else findings.error('E_SYNTAX', at, unresolvedMessage(name), hint);
+/** A module that nobody knows. One that Ansible may well know only fails once a host gets there. */
+const unresolved = (name: string, at: Source, build: Build): void => {
+  if (build.isForeign(name)) return;
+  const { findings, options } = build;
+  findings.error('E_SYNTAX', at, unresolvedMessage(name), didYouMean(name, knownNames(options.catalog)));
 };
 export const unresolvedMessage = (name: string): string =>
   `couldn't resolve module/action '${name}'. This often indicates a misspelling, missing collection, or incorrect module path.`;
@@ -87,7 +86,7 @@ const unbalanced = (node: YamlNode, text: string, { findings }: Build): undefine
   void findings.error('E_SYNTAX', node.at, `failed at splitting arguments, either an unbalanced jinja2 block or quotes: ${text}`);
 
 const pairs = (text: string, node: YamlNode, action: string, build: Build): Args | undefined => {
-  const found = parsePairs(text, COMMANDS.includes(shortName(action, build.options.catalog)));
+  const found = parsePairs(text, COMMANDS.includes(build.shortName(action)));
   if (!found) return unbalanced(node, text, build);
   return new Map([...found].map(([name, value]) => [name, { value, at: node.at }]));
 };

@@ -1,9 +1,11 @@
+import { extname, join } from 'node:path';
 import type { Source } from '../model/source.ts';
 import type { Value } from '../value/value.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { YamlNode } from '../yaml/node.ts';
 import { asText, isTemplate } from './fields.ts';
 import { Findings } from './findings.ts';
+import { isForeign, isKnown, withoutCollection } from './modules.ts';
 import type { CompileOptions } from './options.ts';
 import type { Located, RawVars, Role, Shared, Task } from './types.ts';
 
@@ -21,15 +23,42 @@ export interface PlayDraft {
 export class Build {
   readonly options: CompileOptions;
   readonly findings = new Findings();
-  readonly #parsed = new Map<string, YamlNode | undefined>();
-  constructor(options: CompileOptions) {
+  readonly #parsed: Map<string, YamlNode>;
+  /** Folders of the user's own modules, as they become known. */
+  readonly modulePath: string[] = [];
+  readonly #modules = new Set<string>();
+  /** `outer` has read some of the files already. */
+  constructor(options: CompileOptions, outer?: Build) {
     this.options = options;
+    this.#parsed = outer ? outer.#parsed : new Map();
+    for (const folder of options.modulePath ?? []) this.#addModules(folder);
+  }
+
+  /** A playbook's or a role's folder, whose own modules Ansible would take from then on. */
+  addPlugins(folder: string): void {
+    for (const sub of ['library', 'action_plugins']) this.#addModules(join(folder, sub));
+  }
+  #addModules(folder: string): void {
+    const { files } = this.options;
+    if (this.modulePath.includes(folder) || !files.isFolder(folder)) return;
+    this.modulePath.push(folder);
+    for (const name of files.list(folder)) this.#modules.add(name.slice(0, name.length - extname(name).length));
+  }
+  /** A module that Ansible may know although kplay does not: of ansible.builtin, of some collection, or the user's own. */
+  isForeign(name: string): boolean {
+    const { catalog } = this.options;
+    return !isKnown(name, catalog) && (isForeign(name) || this.#modules.has(name));
+  }
+  /** `ansible.builtin.copy` is `copy`; a name that nobody knows stays as it is. */
+  shortName(name: string): string {
+    return isKnown(name, this.options.catalog) || this.isForeign(name) ? withoutCollection(name) : name;
   }
 
   /** A YAML file; undefined when it cannot be read, which is reported at `at`. */
   load(path: string, at: Source): YamlNode | undefined {
-    if (!this.#parsed.has(path)) this.#parsed.set(path, this.#read(path, at));
-    return this.#parsed.get(path);
+    const node = this.#parsed.get(path) ?? this.#read(path, at);
+    if (node) this.#parsed.set(path, node);
+    return node;
   }
   #read(path: string, at: Source): YamlNode | undefined {
     try {

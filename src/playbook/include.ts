@@ -37,9 +37,9 @@ export interface Included {
  * The tasks that an include brings. They inherit what is around the include and what its `apply` says, not its own `when`, tags or loop;
  * its vars and the loop's are include parameters. Errors are in the diagnostics: Ansible ends the run with them.
  */
-export const compileInclude = (include: Include, options: CompileOptions): Included => {
+export const compileInclude = (include: Include, options: CompileOptions, outer?: Build): Included => {
   const { task, play, handler, args } = include;
-  const build = new Build(options);
+  const build = new Build({ ...options, modulePath: play.modulePath }, outer);
   const draft: PlayDraft = { folder: play.folder, vars: play.vars, roles: [...play.roles], handlers: [] };
   const params: RawVars = new Map([...task.vars, ...include.vars]);
   const around: Site = {

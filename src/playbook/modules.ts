@@ -13,7 +13,7 @@ const BUILTIN: readonly string[] = (
   'wait_for_connection yum yum_repository'
 ).split(' ');
 
-const withoutCollection = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+export const withoutCollection = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 const isBuiltin = (name: string): boolean => /^(?:ansible\.(?:builtin|legacy)\.)?[^.]+$/.test(name);
 
 export const isStatement = (name: string, ...which: readonly (typeof STATEMENTS)[number][]): boolean =>
@@ -21,14 +21,8 @@ export const isStatement = (name: string, ...which: readonly (typeof STATEMENTS)
 
 export const isKnown = (name: string, catalog: Catalog): boolean => isStatement(name) || catalog.get(name) !== undefined;
 
-/** A module that Ansible may know although kplay does not: one of ansible.builtin, or of some collection. */
-export const isForeign = (name: string, catalog: Catalog): boolean => {
-  if (isKnown(name, catalog)) return false;
-  return isBuiltin(name) ? BUILTIN.includes(withoutCollection(name)) || isMoved(withoutCollection(name)) : /^\w+(?:\.\w+){2,}$/.test(name);
-};
+/** A name that Ansible may know: one of ansible.builtin, one that moved to a collection, or any that names a collection. */
+export const isForeign = (name: string): boolean =>
+  isBuiltin(name) ? BUILTIN.includes(withoutCollection(name)) || isMoved(withoutCollection(name)) : /^\w+(?:\.\w+){2,}$/.test(name);
 
 export const knownNames = (catalog: Catalog): readonly string[] => [...new Set([...STATEMENTS, ...BUILTIN, ...catalog.names()])];
-
-/** `ansible.builtin.copy` is `copy`; a name that nobody knows stays as it is. */
-export const shortName = (name: string, catalog: Catalog): string =>
-  isKnown(name, catalog) || isForeign(name, catalog) ? withoutCollection(name) : name;

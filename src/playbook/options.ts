@@ -46,6 +46,8 @@ export interface CompileOptions {
   /** Folders of roles beside the playbook's own `roles`, absolute, in order. */
   readonly rolesPath: readonly string[];
   readonly files: Files;
+  /** Folders of the user's own modules (Ansible's `library`) beside those of playbooks and roles. */
+  readonly modulePath?: readonly string[];
   /** Names that inventory, extra vars, facts or Ansible itself define. */
   readonly defined: (name: string) => boolean;
   /**

@@ -48,6 +48,7 @@ export const compilePlay = (fields: Fields, folder: string, imported: Import, bu
     varsFiles,
     varsPrompt: promptsOf(fields, build),
     folder,
+    modulePath: build.modulePath,
     importWhen: imported.when,
     ...settings(fields),
     serial: locatedList(fields.get('serial')).map(({ value }) => value),

@@ -38,6 +38,7 @@ const playsOf = (path: string, at: Source, imported: Import, chain: readonly str
   }
   const root = build.load(path, at);
   if (!root) return [];
+  build.addPlugins(dirname(path));
   if (root.value === null) findings.error('E_SYNTAX', root.at, `Empty playbook, nothing to do: ${path}`);
   else if (root.kind !== 'sequence')
     findings.error('E_SYNTAX', root.at, `A playbook must be a list of plays: ${path}`, 'start each play with "- "');

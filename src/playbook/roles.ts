@@ -96,6 +96,7 @@ const isRecursive = (path: string, use: RoleUse, parent: Role | undefined): bool
 
 const assemble = (use: RoleUse, source: RoleSource, site: Site): CompiledRole => {
   const { build } = site;
+  build.addPlugins(source.path);
   const meta = metaOf(source, site);
   const dependencies: Role[] = [];
   const role: Role = {

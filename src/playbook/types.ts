@@ -161,6 +161,8 @@ export interface Play {
   readonly varsPrompt: readonly Prompt[];
   /** The playbook's folder: `playbook_dir`, and the last place where relative names are looked for. */
   readonly folder: string;
+  /** Folders in which Ansible would find the user's own modules. */
+  readonly modulePath: readonly string[];
   /** Conditions of the import_playbook statements it came through; they also stand in front of its tasks' `when`, and skip gathering. */
   readonly importWhen: readonly Located[];
   readonly gatherFacts?: Located;

@@ -4,7 +4,7 @@ import type { Plain, Task as Definition } from '../../model/module.ts';
 import { toPlain } from '../../value/plain.ts';
 import type { Build } from '../build.ts';
 import { holdsTemplate, isTemplate } from '../fields.ts';
-import { isForeign, isKnown, isStatement, knownNames } from '../modules.ts';
+import { isStatement, knownNames } from '../modules.ts';
 import { didYouMean } from '../nearest.ts';
 import { unresolvedMessage } from '../action.ts';
 import type { Task } from '../types.ts';
@@ -17,9 +17,9 @@ export const checkArguments = (visit: Visit, build: Build): void => {
   const { catalog } = build.options;
   if (isStatement(task.written)) return;
   const definition = catalog.get(task.written);
-  if (definition) checkAgainst(definition, visit, build);
-  else if (!isKnown(task.written, catalog) && !isForeign(task.written, catalog))
-    report(visit, build, 'E_SYNTAX', task.at, unresolvedMessage(task.written), didYouMean(task.written, knownNames(catalog)));
+  if (definition) return checkAgainst(definition, visit, build);
+  const message = build.isForeign(task.written) ? `kplay has no module '${task.written}'` : unresolvedMessage(task.written);
+  report(visit, build, 'E_SYNTAX', task.at, message, didYouMean(task.written, knownNames(catalog)));
 };
 
 const checkAgainst = (definition: Definition, visit: Visit, build: Build): void => {

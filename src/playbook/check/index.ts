@@ -5,7 +5,9 @@ import { lookAtExpressions } from './expressions.ts';
 import { checkFiles } from './files.ts';
 import { checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
 import { checkNames, definitions } from './names.ts';
+import { isSure } from './report.ts';
 import { survey } from './survey.ts';
+import type { Visit } from './survey.ts';
 
 /**
  * What loading does not notice but every run would stumble over: arguments, templates, files, names. An error only where Ansible would
@@ -15,7 +17,7 @@ export const checkPlays = (plays: readonly Play[], build: Build): void => {
   for (const play of plays) checkPlayKeywords(play, build);
   const seen = survey(plays, build);
   const known = definitions(plays, seen, build);
-  for (const visit of seen.visits) {
+  for (const visit of distinct(seen.visits)) {
     checkTaskKeywords(visit, build);
     checkArguments(visit, build);
     const looked = lookAtExpressions(visit, build);
@@ -23,3 +25,16 @@ export const checkPlays = (plays: readonly Play[], build: Build): void => {
     if (known) checkNames(visit, looked, template, known, build);
   }
 };
+
+/** A role that is used ten times is looked at once, where it is surest. */
+const distinct = (visits: readonly Visit[]): readonly Visit[] => {
+  const byPlace = new Map<string, Visit>();
+  for (const visit of visits) {
+    const { file, line, col } = visit.task.at;
+    const key = `${line}:${col} ${file}`;
+    const before = byPlace.get(key);
+    if (!before || weight(visit) > weight(before)) byPlace.set(key, visit);
+  }
+  return [...byPlace.values()];
+};
+const weight = (visit: Visit): number => Number(isSure(visit)) * 2 + Number(visit.reached) + Number(isSure(visit) && !visit.afterWriter);

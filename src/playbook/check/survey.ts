@@ -9,7 +9,7 @@ import { findIncludedTasks } from '../paths.ts';
 import { selected } from '../select.ts';
 import type { Node, Play, Task } from '../types.ts';
 import { isSurelyLooped } from './report.ts';
-import { maybeWrites } from './writers.ts';
+import { Writers } from './writers.ts';
 
 /** A task met on the way through the playbook. */
 export interface Visit {
@@ -52,8 +52,10 @@ class Walker {
   readonly #roles = new Set<string>();
   /** Files and roles followed, with how sure that was. */
   readonly #followed = new Map<string, boolean>();
+  readonly #writers: Writers;
   constructor(build: Build) {
     this.#build = build;
+    this.#writers = new Writers(build);
   }
 
   play(play: Play): void {
@@ -84,7 +86,7 @@ class Walker {
     const again = task.role !== undefined && this.#roles.has(task.role.key);
     const reached = way.sure && !this.#ended && !again && this.#runs(task);
     this.visits.push({ task, play: way.play, reached, afterWriter: this.#writer });
-    this.#writer ||= maybeWrites(task, way.play, this.#build);
+    this.#writer ||= this.#writers.mayWrite(task, way.play);
     if (isStatement(task.written, 'meta')) this.#ended ||= /^end_|^\W/.test(spelled(task.args.get('_raw_params')?.value ?? ''));
     if (isStatement(task.written, 'include_tasks', 'include_role'))
       this.#include(task, { ...way, sure: reached && task.when.length === 0 && isSurelyLooped(task) });
@@ -110,7 +112,11 @@ class Walker {
     const before = this.#followed.get(key);
     if (before === true || before === way.sure) return;
     this.#followed.set(key, way.sure);
-    const included = compileInclude({ task, play: way.play, handler: way.handler, vars: new Map(), ...literal }, this.#build.options);
+    const included = compileInclude(
+      { task, play: way.play, handler: way.handler, vars: new Map(), ...literal },
+      this.#build.options,
+      this.#build,
+    );
     this.#tell(included, way.sure);
     this.#nodes(included.nodes, way);
     for (const list of included.handlers) this.#nodes(list, { ...way, sure: false, handler: true });
