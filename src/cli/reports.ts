@@ -18,13 +18,16 @@ export const withReports = async (
   system: System,
   work: (io: Io) => Promise<number>,
 ): Promise<number> => {
-  const tell = (text: string): void => void system.stderr.write(text);
   const reports = await openReports(settings, style, system);
-  const { signal, dispose } = interruptible(process, tell);
   const emit: Emit = untimed => {
     const event = { time: new Date().toISOString(), ...untimed } as Event;
     for (const report of reports) report.handle(event);
   };
+  const warn = (message: string): void => {
+    if (style === 'none') system.stderr.write(`${message}\n`);
+    else emit({ type: 'warning', message });
+  };
+  const { signal, dispose } = interruptible(process, warn);
   const diagnose = await diagnoser(system, settings.color);
   try {
     return await work({ emit, signal, diagnose, write: text => void system.stdout.write(text) });

@@ -17,11 +17,11 @@ const NAMES: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export const INTERRUPTED = 130;
 
 /** The first signal ends the run in order: what runs on hosts is killed there and reported. The second one ends kplay at once. */
-export const interruptible = (signals: Signals, tell: (text: string) => void): Interruption => {
+export const interruptible = (signals: Signals, tell: (message: string) => void): Interruption => {
   const controller = new AbortController();
   const hear = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) return signals.exit(INTERRUPTED);
-    tell(`\nkplay: ${name}: stopping what runs on the hosts; once more to quit at once\n`);
+    tell(`${name}: stopping what runs on the hosts; once more to quit at once`);
     controller.abort(new KplayError('E_INTERRUPTED', `interrupted by ${name}`));
   };
   for (const name of NAMES) signals.on(name, hear);

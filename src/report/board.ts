@@ -41,6 +41,8 @@ export class Board {
   readonly #tasks = new Set<number>();
   #task: TaskInfo | undefined;
   #changed = 0;
+  /** The last warning, which is printed in full when the play is over. */
+  #notice: string | undefined;
 
   constructor({ name, hosts, time }: Extract<Event, { type: 'play-start' }>, paint: Paint) {
     this.#name = name;
@@ -64,6 +66,10 @@ export class Board {
       delete this.#host(event.outcome.host).waitsFor;
     } else if (event.type === 'outcome') {
       this.#end(event.outcome);
+    } else if (event.type === 'unknown-outcome') {
+      this.#host(event.host).failed = 'interrupted';
+    } else if (event.type === 'warning') {
+      this.#notice = event.message;
     }
   }
 
@@ -73,8 +79,9 @@ export class Board {
     const busy = hosts.filter(({ task }) => task !== undefined).length;
     const task = this.#task === undefined ? '' : `  TASK [${taskTitle(this.#task)}]`;
     const head = `${this.#paint('strong', `PLAY [${this.#name}]`)}${task}  ${hosts.length - busy}/${hosts.length} hosts  ${duration(nowMs - this.#startedMs)}`;
-    const room = Math.max(1, rows - 2);
-    const shown = hosts.length <= rows - 1 ? hosts : chosen(hosts, room);
+    const notice = this.#notice === undefined ? [] : [this.#paint('warning', `[WARNING]: ${firstLine(this.#notice)}`)];
+    const room = Math.max(1, rows - 1 - notice.length);
+    const shown = hosts.length <= room ? hosts : chosen(hosts, room - 1);
     const hidden = hosts.filter(host => !shown.includes(host));
     const width = Math.min(NAME, Math.max(...shown.map(({ name }) => name.length), 0));
     const trail = Math.min(TRAIL, Math.max(...shown.map(host => host.trail.length), 0), Math.max(4, columns - width - 40));
@@ -82,6 +89,7 @@ export class Board {
       head,
       ...shown.map(host => this.#row(host, width, trail, nowMs)),
       ...(hidden.length === 0 ? [] : [this.#paint('faint', rest(hidden))]),
+      ...notice,
     ];
   }
 

@@ -78,7 +78,7 @@ tbody th { font-weight: 500; }
 .grid .rest { width: 100%; min-width: 0; }
 td.ok, .legend .ok { color: var(--ok); } .grid td.ok { background: var(--ok-fill); }
 td.changed, .legend .changed { color: var(--changed); } .grid td.changed { background: var(--changed-fill); }
-td.failed, td.unreachable, .legend .failed, .legend .unreachable { color: var(--failed); } .grid td.failed, .grid td.unreachable { background: var(--failed-fill); }
+td.failed, td.unreachable, .legend .failed, .legend .unreachable, td.unknown, .legend .unknown { color: var(--failed); } .grid td.failed, .grid td.unreachable, .grid td.unknown { background: var(--failed-fill); }
 td.skipped, .legend .skipped { color: var(--skipped); } .grid td.skipped { background: var(--skipped-fill); }
 td.ignored, td.rescued, .legend .ignored, .legend .rescued { color: var(--other); } .grid td.ignored, .grid td.rescued { background: var(--other-fill); }
 .legend { color: var(--faint); font-size: 13px; margin: 10px 0 0; }

@@ -80,7 +80,7 @@ export const TEMPLATE = `<!doctype html>
   </div>
   {% endif %}
   {% endfor %}
-  <p class="legend"><span class="ok">·</span> ok <span class="changed">●</span> changed <span class="skipped">–</span> skipped <span class="failed">✕</span> failed <span class="unreachable">!</span> unreachable <span class="ignored">~</span> ignored <span class="rescued">↺</span> rescued</p>
+  <p class="legend"><span class="ok">·</span> ok <span class="changed">●</span> changed <span class="skipped">–</span> skipped <span class="failed">✕</span> failed <span class="unreachable">!</span> unreachable <span class="ignored">~</span> ignored <span class="rescued">↺</span> rescued <span class="unknown">?</span> unknown</p>
 </section>
 {% if changes.length %}
 <section>

@@ -68,9 +68,9 @@ const alwaysShown = ({ result, task, status }: Outcome): boolean =>
 const dumpOf = (outcome: Outcome, verbosity: number): string =>
   dump(shownFields(outcome, verbosity), alwaysShown(outcome) || verbosity > 2 ? 4 : undefined);
 
-/** Result fields without what is internal, or too long for this verbosity. */
+/** Result fields without what is internal, said by the line itself, or too long for this verbosity. */
 export const shownFields = ({ result, task, status }: Outcome, verbosity: number): Fields => {
-  const hidden = new Set(['exception', 'warnings', 'deprecations', ...(verbosity < 3 ? ['invocation', 'diff'] : [])]);
+  const hidden = new Set(['failed', 'skipped', 'exception', 'warnings', 'deprecations', ...(verbosity < 3 ? ['invocation', 'diff'] : [])]);
   const shown = Object.entries(result).filter(([key]) => !key.startsWith('_ansible_') && !hidden.has(key));
   return Object.fromEntries(shortName(task.action) === 'debug' && status !== 'skipped' ? debugFields(shown) : shown);
 };

@@ -42,7 +42,7 @@ interface PageTask {
   readonly cells: readonly (Cell | null)[];
 }
 interface Cell {
-  readonly status: Status;
+  readonly status: Status | 'unknown';
   readonly glyph: string;
   readonly title: string;
   /** Where on the page more is said. */
@@ -111,9 +111,7 @@ export class PageBuilder {
         this.#warnings.push(event.at === undefined ? event.message : `${event.message} (${place(event.at)})`);
         return;
       case 'unknown-outcome':
-        this.#warnings.push(
-          `${event.host}: ${taskTitle(event.task)} was interrupted and nobody saw how it ended (${place(event.task.at)})`,
-        );
+        this.#unknown(event);
         return;
       case 'play-start':
         this.#plays.set(event.play, { name: event.name, at: place(event.at), hosts: event.hosts, tasks: new Map() });
@@ -168,6 +166,11 @@ export class PageBuilder {
     if (exitCode === 0) return { kind: 'good', text: this.#start?.check === true ? 'Checked' : 'Done' };
     if (exitCode === 130) return { kind: 'odd', text: 'Interrupted' };
     return { kind: 'bad', text: exitCode === 4 ? 'Unreachable hosts' : 'Failed' };
+  }
+
+  #unknown({ task, host, time }: Extract<Event, { type: 'unknown-outcome' }>): void {
+    this.#warnings.push(`${host}: ${taskTitle(task)} was interrupted and nobody saw how it ended (${place(task.at)})`);
+    this.#task(task, Date.parse(time)).cells.set(host, { status: 'unknown', glyph: '?', title: `${host}: interrupted, outcome unknown` });
   }
 
   #noHosts({ play, name, why }: Extract<Event, { type: 'no-hosts' }>): void {

@@ -51,13 +51,26 @@ test('of many hosts the waiting and the running are shown, in inventory order, a
   expect(lines.at(-1)).toBe('… 997 more: 7 busy, 1 failed, 989 done');
 });
 
+test('a warning is seen at once, and an interrupted host is no success', () => {
+  const made = board(
+    ['a', 'b'],
+    [started(t1, 'a', 'b'), { type: 'warning', message: 'stopping\nall' }, { type: 'unknown-outcome', task: t1, host: 'b' }],
+  );
+  expect(made.lines(big, START).at(-1)).toBe('[WARNING]: stopping');
+  expect(made.summary(START)).toMatchObject({ failed: true });
+});
+
 test('never more lines than rows, however many hosts and tasks', () => {
   const size = fc.record({ rows: fc.integer({ min: 3, max: 40 }), columns: fc.integer({ min: 20, max: 200 }) });
   fc.assert(
     fc.property(size, fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 30 }), (room, hosts, tasks) => {
       const names = Array.from({ length: hosts }, (_, i) => `host${i}`);
       const infos = Array.from({ length: tasks }, (_, i) => task(i));
-      const events = infos.flatMap(info => [started(info, ...names), ...names.map(name => ended(info, name, 'ok'))]);
+      const events = infos.flatMap((info): Untimed<Event>[] => [
+        { type: 'warning', message: 'x' },
+        started(info, ...names),
+        ...names.map(name => ended(info, name, 'ok')),
+      ]);
       expect(board(names, events).lines(room, START).length).toBeLessThanOrEqual(room.rows);
     }),
   );

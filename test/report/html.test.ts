@@ -78,6 +78,12 @@ test('failures that were rescued or ignored are cells, not failures', async () =
   expect(page).toContain('title="a: rescued, 1.2 s"');
 });
 
+test('what an interruption left unknown is marked', async () => {
+  const t1 = task(1);
+  const page = await pageOf([run, play('p', ['a']), started(t1, 'a'), { type: 'unknown-outcome', task: t1, host: 'a' }, end(130)]);
+  expect(page).toContain('<td class="unknown" title="a: interrupted, outcome unknown">?</td>');
+});
+
 test('the same difference on several hosts is shown once', async () => {
   const t1 = task(1);
   const changes = [{ key: 'content', before: 'x\n', after: 'y\n' }];

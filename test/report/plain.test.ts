@@ -53,7 +53,15 @@ describe("Ansible's default lines", () => {
   });
 
   test('a failure is one line of JSON with sorted keys, then explained', () => {
-    const result = { rc: 3, changed: true, msg: 'non-zero return code', stderr: 'no space\non device\n', stdout: 'é', cmd: ['a', 'b'] };
+    const result = {
+      failed: true,
+      rc: 3,
+      changed: true,
+      msg: 'non-zero return code',
+      stderr: 'no space\non device\n',
+      stdout: 'é',
+      cmd: ['a', 'b'],
+    };
     expect(print([started(t1, 'a'), ended(t1, 'a', 'failed', { result, hint: 'free some space' })])).toBe(
       `${stars('TASK [task 1]')}fatal: [a]: FAILED! => {"changed": true, "cmd": ["a", "b"], "msg": "non-zero return code", "rc": 3, ` +
         '"stderr": "no space\\non device\\n", "stdout": "é"}\n' +

@@ -9,7 +9,10 @@ import type { System } from '../system.ts';
 export const printInventory = async (flags: InventoryFlags, system: System): Promise<number> => {
   const config = await loadConfig(system.cwd, system.env);
   const { showInventory } = await import('../compose.ts');
-  return await showInventory({ ...targetSettings(flags, config, system), show: showOf(flags) }, text => void system.stdout.write(text));
+  return await showInventory(
+    { ...targetSettings(flags, config, system), show: showOf(flags) },
+    text => void system.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+  );
 };
 
 const showOf = ({ list, graph, host }: InventoryFlags): InventorySettings['show'] => {
