@@ -54,12 +54,13 @@ export const connectOpenssh = async (address: Address, options: OpensshOptions):
 
 /** The address and our own settings as ssh's options; whatever is not said here is ssh's own configuration. */
 const settings = (address: Address, { hostKeyPolicy, knownHostsFiles, sshConfigFile, keepaliveMs }: OpensshOptions): readonly string[] => {
-  const { user, port, privateKeyFile, proxyJump, timeoutMs } = address;
+  const { user, port, privateKeyFile, proxyJump, sshOptions = {}, timeoutMs } = address;
   const checking = { strict: 'yes', 'accept-new': 'accept-new', off: 'no' }[hostKeyPolicy];
   const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
   return [
     ...(sshConfigFile === undefined ? [] : ['-F', sshConfigFile]),
     ...['BatchMode=yes', `StrictHostKeyChecking=${checking}`, `ConnectTimeout=${seconds(timeoutMs)}`].flatMap(option => ['-o', option]),
+    ...Object.entries(sshOptions).flatMap(([keyword, value]) => ['-o', `${keyword}=${value}`]),
     ...(knownHostsFiles === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHostsFiles.map(file => `"${file}"`).join(' ')}`]),
     ...(keepaliveMs > 0 ? ['-o', `ServerAliveInterval=${seconds(keepaliveMs)}`] : []),
     ...(proxyJump === undefined ? [] : ['-o', `ProxyJump=${proxyJump}`]),

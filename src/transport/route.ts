@@ -44,15 +44,26 @@ const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 
 /** An address completed by ssh_config(5); what the address says wins. */
 export const routeTo = (address: Address, options: RouteOptions): Route => {
-  const config = { ...options.config(address.host, address.user), ...address.sshOptions };
+  const { sshOptions = {} } = address;
+  const config = { ...options.config(address.host, address.user), ...sshOptions };
   const target = hopTo(address, config, options);
-  const jump = address.proxyJump ?? one(config['proxyjump']);
-  const command = one(config['proxycommand']);
-  if (jump !== undefined && jump !== 'none') return { target, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
-  if (jump === undefined && command !== undefined && command !== 'none')
-    return { target, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
-  return { target, jumps: [] };
+  const { jump, command } = proxyOf(address.proxyJump === undefined ? [sshOptions, config] : [{ proxyjump: address.proxyJump }]);
+  if (jump !== undefined) return { target, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
+  if (command === undefined) return { target, jumps: [] };
+  return { target, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
 };
+
+/** The proxy that the first source with one names; `none` there means none at all. */
+const proxyOf = (sources: readonly HostConfig[]): { jump?: string; command?: string } => {
+  for (const { proxyjump, proxycommand } of sources) {
+    const [jump, command] = [one(proxyjump), one(proxycommand)];
+    if (jump === undefined && command === undefined) continue;
+    return jump === undefined ? named('command', command) : named('jump', jump);
+  }
+  return {};
+};
+const named = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } =>
+  (value === undefined || value === 'none' ? {} : { [key]: value }) as { [P in K]?: string };
 
 /** `user@host:port,…`; each may itself be reached by a ProxyJump of its own. */
 const jumpsOf = (list: string, via: Address, options: RouteOptions, seen: readonly string[]): readonly Hop[] =>
