@@ -21,11 +21,14 @@ export const USERS = [
   { name: 'nopass', uid: 1001, sudoers: 'nopass ALL=(ALL) NOPASSWD: ALL\n' },
 ] as const;
 
+/** A host's own keys. None for RSA: making one takes a second. */
+export const HOST_KEYS = ['/etc/ssh/ssh_host_ed25519_key', '/etc/ssh/ssh_host_ecdsa_key'] as const;
+
 /** Where a host keeps the program that its boot begins with. */
 export const BOOT = '/etc/kplay-lab/boot';
 
 const FILES: Readonly<Record<string, string>> = {
-  '/etc/ssh/sshd_config.d/kplay-lab.conf': 'MaxStartups 100:30:200\n',
+  '/etc/ssh/sshd_config.d/kplay-lab.conf': ['MaxStartups 100:30:200', ...HOST_KEYS.map(path => `HostKey ${path}`), ''].join('\n'),
   '/etc/systemd/system.conf.d/kplay-lab.conf': '[Manager]\nDefaultTimeoutStopSec=5s\n',
   '/etc/systemd/system/kplay-lab.service': `[Unit]
 Description=address, writable cgroups and shared mounts, again at every boot

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sh } from '../shell/sh.ts';
-import { BOOT, USERS } from './base.ts';
+import { BOOT, HOST_KEYS, USERS } from './base.ts';
+import { makeKey } from './keys.ts';
 import type { Host, Lab } from './lab.ts';
 import { keyOf, registryOf } from './lab.ts';
 import { exists } from './machine.ts';
@@ -41,7 +42,7 @@ const individualize = async (lab: Lab, host: Host): Promise<void> => {
     await mkdir(dirname(join(host.root, path)), { recursive: true });
     await writeFile(join(host.root, path), text);
   }
-  await run('ssh-keygen', ['-A', '-f', host.root]);
+  for (const path of HOST_KEYS) await makeKey(join(host.root, path), `root@${host.name}`);
   const key = await readFile(`${keyOf(lab)}.pub`, 'utf8');
   await authorize(join(host.root, 'root'), 0, key);
   for (const { name, uid } of USERS) await authorize(join(host.root, 'home', name), uid, key);

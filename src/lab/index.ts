@@ -6,13 +6,13 @@ import { raiseBridge, removeBridge } from './bridge.ts';
 import { introduce, prepareHost } from './host.ts';
 import { images as buildImages } from './images.ts';
 import { inventoryIni, writeInventory } from './inventory.ts';
+import { makeKey } from './keys.ts';
 import type { Host, Lab } from './lab.ts';
 import { hostOf, keyOf, labHere } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
 import { startRegistry, stopRegistry } from './registry.ts';
-import { run } from './run.ts';
 import { sshTo, untilReady } from './ssh.ts';
 import { isRunning, startHost, stopHost } from './supervisor.ts';
 
@@ -44,7 +44,7 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
   return withLock(lab.dir, async () => {
     const base = await baseSystem(lab, progress);
     await mkdir(lab.dir, { recursive: true });
-    await makeKey(lab);
+    await makeKey(keyOf(lab), 'kplay-lab');
     await raiseBridge(lab);
     if (registry) await startRegistry(lab);
     await Promise.all(wanted.map(({ dir }) => mkdir(dir, { recursive: true })));
@@ -58,10 +58,6 @@ export const up = async (options: UpOptions, progress: Progress, lab: Lab = labH
 };
 
 const NEEDED = ['systemd-nspawn', 'debootstrap', 'ssh-keygen', 'ssh', 'ip', 'iptables'] as const;
-
-const makeKey = async (lab: Lab): Promise<void> => {
-  if (!(await exists(keyOf(lab)))) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'kplay-lab', '-f', keyOf(lab)]);
-};
 
 const boot = async (lab: Lab, host: Host, docker: boolean, progress: Progress): Promise<void> => {
   const startedAt = performance.now();

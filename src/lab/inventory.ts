@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HOST_KEYS } from './base.ts';
 import type { Host, Lab } from './lab.ts';
 import { inventoryOf, keyOf, knownHostsOf } from './lab.ts';
 
@@ -24,8 +25,8 @@ ansible_python_interpreter=/usr/bin/python3
 /** The hosts' real keys, by name and by address (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 const knownHosts = async (hosts: readonly Host[]): Promise<string> => {
   const lines = hosts.flatMap(host =>
-    ['ed25519', 'ecdsa', 'rsa'].map(async type => {
-      const [algorithm = '', key = ''] = (await readFile(join(host.root, `etc/ssh/ssh_host_${type}_key.pub`), 'utf8')).split(' ');
+    HOST_KEYS.map(async path => {
+      const [algorithm = '', key = ''] = (await readFile(join(host.root, `${path}.pub`), 'utf8')).split(' ');
       return `${host.name},${host.address} ${algorithm} ${key}\n`;
     }),
   );
