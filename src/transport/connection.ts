@@ -32,9 +32,12 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
     target ||= ready.target;
     const beside = async (script: () => string): Promise<string> => {
       const shell = await start(become);
-      const { stdout, stderr } = await shell.run({ script: script() });
-      await shell.close();
-      return Buffer.concat([stdout, stderr]).toString();
+      try {
+        const { stdout, stderr } = await shell.run({ script: script() });
+        return Buffer.concat([stdout, stderr]).toString();
+      } finally {
+        await shell.close();
+      }
     };
     return new Shell({ host, clock, channel, ready, nonce: randomBytes(16).toString('hex'), beside });
   };
@@ -89,7 +92,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
 };
 
 /** Does not wait for a password dialogue when the user wants out. */
-const unlessAborted = async <T>(promise: Promise<T>, host: string, signal: AbortSignal | undefined): Promise<T> => {
+export const unlessAborted = async <T>(promise: Promise<T>, host: string, signal: AbortSignal | undefined): Promise<T> => {
   if (!signal) return promise;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(interrupted(host));

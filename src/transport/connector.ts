@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Clock } from '../model/clock.ts';
-import type { Connector } from '../model/session.ts';
+import type { Address, Connection, Connector } from '../model/session.ts';
+import { unlessAborted } from './connection.ts';
 import { type AskPassphrase, KeyRing } from './credentials.ts';
 import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
 import { connectLocal } from './local.ts';
@@ -24,11 +25,13 @@ export interface ConnectorOptions {
   readonly askPassphrase?: AskPassphrase;
   /** Where `~` is. */
   readonly home?: string;
+  /** The controller's environment, of which ssh_config's SendEnv passes a part on. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The way to every host of a run: what connections share (keys, known_hosts, jump hosts) lives here. */
 export const connector = (options: ConnectorOptions): Connector => {
-  const { clock, home = homedir(), sshConfigFile, askPassphrase } = options;
+  const { clock, home = homedir(), env = process.env, sshConfigFile, askPassphrase } = options;
   const hostKeys = new HostKeys();
   const jumps = new Jumps();
   let routeOptions: RouteOptions | undefined;
@@ -40,17 +43,26 @@ export const connector = (options: ConnectorOptions): Connector => {
     return { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
   };
 
+  const open = async (address: Address, signal: AbortSignal | undefined): Promise<Connection> => {
+    if (address.connection === 'local') return connectLocal(address, clock);
+    if (address.connection === 'openssh') return connectOpenssh(address, options);
+    routeOptions ??= { ...options, home, env, config: readSshConfig(sshConfigFile, home) };
+    const route = routeTo(address, routeOptions);
+    const hops = [...route.jumps, route.target];
+    const certified = await Promise.all(hops.map(hop => hostKeys.needsCertificate(hop.identity)));
+    // ssh2 cannot check host certificates; the system's ssh can.
+    if (certified.includes(true)) return connectOpenssh(address, options);
+    return connectSsh(route, jumps, await (parts ??= load()), signal);
+  };
+
   return {
     async connect(address, signal) {
-      if (address.connection === 'local') return connectLocal(address, clock);
-      if (address.connection === 'openssh') return connectOpenssh(address, options);
-      routeOptions ??= { ...options, home, config: readSshConfig(sshConfigFile, home) };
-      const route = routeTo(address, routeOptions);
-      const hops = [...route.jumps, route.target];
-      const certified = await Promise.all(hops.map(hop => hostKeys.needsCertificate(hop.identity)));
-      // ssh2 cannot check host certificates; the system's ssh can.
-      if (certified.includes(true)) return connectOpenssh(address, options);
-      return connectSsh(route, jumps, await (parts ??= load()), signal);
+      const opening = open(address, signal);
+      return unlessAborted(opening, address.name, signal).catch((error: unknown) => {
+        // Nobody waits for it any more: should it come up yet, it goes down again.
+        if (signal?.aborted) opening.then(connection => connection.close()).catch(() => undefined);
+        throw error;
+      });
     },
   };
 };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import { quote, sh } from '../shell/sh.ts';
 import {
+  concerns,
   fingerprint,
   hashName,
   hostName,
@@ -30,12 +31,22 @@ export interface HostIdentity {
   readonly hashed: boolean;
 }
 
+/** One known_hosts file as it was read, and what was added to it since. */
+interface Ledger {
+  readonly file: string;
+  readonly entries: KnownHost[];
+  lines: number;
+  /** Whether the last line is ended, so that another may follow. */
+  ended: boolean;
+}
+
 /**
  * The host keys on record. Judging and recording pass through one queue, so parallel connects never race: the second host to show up under
  * a name is judged by what the first one left.
  */
 export class HostKeys {
-  readonly #entries = new Map<string, Promise<KnownHost[]>>();
+  readonly #ledgers = new Map<string, Promise<Ledger>>();
+  readonly #about = new Map<string, Promise<readonly KnownHost[]>>();
   #queue: Promise<unknown> = Promise.resolve();
 
   /** Fails with E_HOST_KEY unless the key may be trusted. */
@@ -47,18 +58,18 @@ export class HostKeys {
 
   /** serverHostKey algorithms by preference: those of the keys on record first. */
   async algorithms(identity: HostIdentity): Promise<readonly string[]> {
-    const known = new Set(knownTypes(await this.#read(identity.files), nameOf(identity)).map(family));
+    const known = new Set(knownTypes(await this.#entries(identity), nameOf(identity)).map(family));
     return ALGORITHMS.toSorted((a, b) => Number(known.has(family(b))) - Number(known.has(family(a))));
   }
 
   /** Only a @cert-authority line vouches for this host: a matter for the system's ssh. */
   async needsCertificate(identity: HostIdentity): Promise<boolean> {
-    return identity.policy !== 'off' && needsCertificate(await this.#read(identity.files), nameOf(identity));
+    return identity.policy !== 'off' && needsCertificate(await this.#entries(identity), nameOf(identity));
   }
 
   async #verify(identity: HostIdentity, key: Buffer): Promise<void> {
     if (identity.policy === 'off') return;
-    const verdict = judge(await this.#read(identity.files), nameOf(identity), key);
+    const verdict = judge(await this.#entries(identity), nameOf(identity), key);
     if (verdict.is === 'known') return;
     if (verdict.is === 'revoked') throw revoked(identity, key, verdict.entry);
     if (verdict.is === 'changed') throw changed(identity, key, verdict.entry);
@@ -67,28 +78,48 @@ export class HostKeys {
     await this.#record(identity, key);
   }
 
-  async #record({ files: [file], hashed, ...identity }: HostIdentity, key: Buffer): Promise<void> {
+  async #record(identity: HostIdentity, key: Buffer): Promise<void> {
+    const [file] = identity.files;
     if (file === undefined) return;
+    const ledger = await this.#ledger(file);
     const name = nameOf(identity);
-    const line = `${hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`;
-    const text = await readIfThere(file);
+    const line = `${identity.hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // One write in append mode: whole, whoever else appends at the same time.
-    await appendFile(file, text === '' || text.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
-    const entries = await this.#file(file);
-    entries.push(...parseKnownHosts(line, file).map(entry => ({ ...entry, line: text.split('\n').length })));
+    await appendFile(file, ledger.ended ? line : `\n${line}`, { mode: 0o600 });
+    ledger.entries.push(...parseKnownHosts(line, file).map(entry => ({ ...entry, line: ledger.lines + 1 })));
+    ledger.lines += 1;
+    ledger.ended = true;
+    this.#about.clear();
   }
 
-  async #read(files: readonly string[]): Promise<readonly KnownHost[]> {
-    return (await Promise.all(files.map(file => this.#file(file)))).flat();
+  /** What concerns a host: asked for several times in a login, and hashed names are slow to compare. */
+  #entries(identity: HostIdentity): Promise<readonly KnownHost[]> {
+    const { files } = identity;
+    const name = nameOf(identity);
+    const key = JSON.stringify([name, files]);
+    const known = this.#about.get(key) ?? this.#select(files, name);
+    this.#about.set(key, known);
+    return known;
   }
 
-  #file(file: string): Promise<KnownHost[]> {
-    const known = this.#entries.get(file) ?? readIfThere(file).then(text => [...parseKnownHosts(text, file)]);
-    this.#entries.set(file, known);
+  async #select(files: readonly string[], name: string): Promise<readonly KnownHost[]> {
+    const ledgers = await Promise.all(files.map(file => this.#ledger(file)));
+    return ledgers.flatMap(({ entries }) => entries.filter(entry => concerns(entry, name)));
+  }
+
+  #ledger(file: string): Promise<Ledger> {
+    const known = this.#ledgers.get(file) ?? readLedger(file);
+    this.#ledgers.set(file, known);
     return known;
   }
 }
+
+const readLedger = async (file: string): Promise<Ledger> => {
+  const text = await readIfThere(file);
+  const ended = text === '' || text.endsWith('\n');
+  return { file, entries: [...parseKnownHosts(text, file)], lines: text.split('\n').length - (ended ? 1 : 0), ended };
+};
 
 const nameOf = ({ alias, host, port }: Pick<HostIdentity, 'alias' | 'host' | 'port'>): string =>
   alias?.toLowerCase() ?? hostName(host, port);

@@ -67,7 +67,7 @@ export type Verdict =
 
 export const judge = (entries: readonly KnownHost[], name: string, key: Buffer): Verdict => {
   const mine = entries.filter(entry => matchesHost(entry.hosts, name));
-  const revoked = entries.find(entry => entry.marker === '@revoked' && entry.key.equals(key) && isFor(entry, name));
+  const revoked = entries.find(entry => entry.marker === '@revoked' && entry.key.equals(key) && concerns(entry, name));
   if (revoked) return { is: 'revoked', entry: revoked };
   const plain = mine.filter(entry => entry.marker === undefined);
   if (plain.some(entry => entry.key.equals(key))) return { is: 'known' };
@@ -82,7 +82,12 @@ export const judge = (entries: readonly KnownHost[], name: string, key: Buffer):
 };
 
 const bareName = (name: string): string => name.replace(/^\[(.*)\]:\d+$/, '$1');
-const isFor = (entry: KnownHost, name: string): boolean => matchesHost(entry.hosts, name) || matchesHost(entry.hosts, bareName(name));
+
+/** Whether an entry may have a say about `name`: it means the host, with or without its port. */
+export const concerns = ({ hosts }: KnownHost, name: string): boolean => {
+  const bare = bareName(name);
+  return matchesHost(hosts, name) || (bare !== name && matchesHost(hosts, bare));
+};
 
 /** Key types on record for a host, to be asked for first, or a host with several keys would show one nobody knows. */
 export const knownTypes = (entries: readonly KnownHost[], name: string): readonly string[] =>

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { glob } from 'ssh-config';
 import { KplayError } from '../model/errors.ts';
 import type { Address } from '../model/session.ts';
 import type { HostIdentity, HostKeyPolicy } from './host-keys.ts';
@@ -29,11 +30,15 @@ export interface Route {
   readonly target: Hop;
   readonly jumps: readonly Hop[];
   readonly proxyCommand?: string;
+  /** Variables that ssh_config's SendEnv and SetEnv give to programs on the target, where its sshd accepts them. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface RouteOptions {
   readonly config: (host: string, user?: string) => HostConfig;
   readonly home: string;
+  /** The controller's environment, for SendEnv. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostKeyPolicy: HostKeyPolicy;
   readonly knownHostsFiles?: readonly string[];
   readonly agentSocket?: string;
@@ -48,9 +53,18 @@ export const routeTo = (address: Address, options: RouteOptions): Route => {
   const config = { ...options.config(address.host, address.user), ...sshOptions };
   const target = hopTo(address, config, options);
   const { jump, command } = proxyOf(address.proxyJump === undefined ? [sshOptions, config] : [{ proxyjump: address.proxyJump }]);
-  if (jump !== undefined) return { target, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
-  if (command === undefined) return { target, jumps: [] };
-  return { target, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
+  const env = envOf(config, options.env);
+  if (jump !== undefined) return { target, env, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
+  if (command === undefined) return { target, env, jumps: [] };
+  return { target, env, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
+};
+
+/** Debian sends LANG and LC_* by default, and Ansible's commands see them. */
+const envOf = (config: HostConfig, own: RouteOptions['env']): Record<string, string> => {
+  const patterns = all(config['sendenv']);
+  const sent = Object.entries(own).filter(([name]) => patterns.length > 0 && glob([...patterns], name));
+  const set = all(config['setenv']).map(pair => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=/, '')]);
+  return Object.fromEntries([...sent, ...set]) as Record<string, string>;
 };
 
 /** The proxy that the first source with one names; `none` there means none at all. */

@@ -55,7 +55,7 @@ export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, 
     timeoutMs: target.timeoutMs,
     lost: () => last.lost(),
     end: release,
-    start: command => execute(last, target, command),
+    start: command => execute(last, target, command, route.env),
     forward: (host, port) => forward(client, host, port),
   });
 };
@@ -108,14 +108,14 @@ const forward = (client: Client, host: string, port: number): Promise<Duplex> =>
     });
   });
 
-const execute = ({ client, lost }: Login, { identity: { inventoryName } }: Hop, command: string): Promise<Channel> =>
+const execute = ({ client, lost }: Login, { identity }: Hop, command: string, env: Route['env']): Promise<Channel> =>
   new Promise((resolve, reject) => {
     const gone = lost();
-    if (gone !== undefined) return reject(new LinkLost(inventoryName, gone, false));
-    client.exec(command, (error, channel) => {
+    if (gone !== undefined) return reject(new LinkLost(identity.inventoryName, gone, false));
+    client.exec(command, { env }, (error, channel) => {
       if (error) {
         const hint = 'sshd allows MaxSessions (10) channels in a connection; each identity takes one.';
-        return reject(new KplayError('E_CONNECT', `${inventoryName} opens no further channel: ${error.message}.`, { hint }));
+        return reject(new KplayError('E_CONNECT', `${identity.inventoryName} opens no further channel: ${error.message}.`, { hint }));
       }
       const closed = new Promise<string>(done => {
         channel.once('close', (code?: number | null, signal?: string) => {
