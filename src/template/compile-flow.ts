@@ -4,7 +4,7 @@ import { truth } from '../value/kinds.ts';
 import type { Value } from '../value/value.ts';
 import type { StatementOf, Target } from './ast.ts';
 import { compileExpression, compileFilter, type Evaluate, type Unit } from './compile-expression.ts';
-import { type Assign, captured, type Execute, finalize, runAll, type TemplateUnit } from './execute.ts';
+import { type Assign, captured, type Execute, finalize, isSilent, runAll, type TemplateUnit } from './execute.ts';
 import { Loop, Namespace } from './objects.ts';
 import type { Frame } from './run.ts';
 
@@ -107,5 +107,7 @@ export const compileFilterBlock = ({ filter, body }: StatementOf<'filter-block'>
 };
 export const compileOutput = ({ value }: StatementOf<'output'>, unit: Unit): Execute => {
   const evaluate = compileExpression(value, unit);
-  return (frame, out) => void out.push(finalize(evaluate(frame)));
+  return (frame, out) => {
+    if (!isSilent(frame)) out.push(finalize(evaluate(frame)));
+  };
 };

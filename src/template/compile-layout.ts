@@ -5,7 +5,7 @@ import { repr, str } from '../value/repr.ts';
 import { Undefined, type Value } from '../value/value.ts';
 import type { StatementOf } from './ast.ts';
 import { compileExpression, type Unit } from './compile-expression.ts';
-import { type Execute, runAll, type Template, type TemplateUnit } from './execute.ts';
+import { type Execute, isSilent, runAll, type Template, type TemplateUnit } from './execute.ts';
 import { TemplateModule } from './objects.ts';
 import { renderInto, runBlock } from './render.ts';
 import { type Frame, Instance } from './run.ts';
@@ -14,7 +14,9 @@ export const compileBlock = ({ name, body, scoped }: StatementOf<'block'>, unit:
   const inside = unit.body(body);
   unit.blocks.set(name, (frame, out) => runAll(inside, frame, out));
   // Unless it is scoped a block sees only what the page's top set.
-  return (frame, out) => runBlock(scoped ? frame : frame.top(), out, name, 0);
+  return (frame, out) => {
+    if (!isSilent(frame)) runBlock(scoped ? frame : frame.top(), out, name, 0);
+  };
 };
 
 const load = (frame: Frame, name: Value): Template | undefined => {
@@ -31,10 +33,12 @@ const required = (frame: Frame, name: Value): Template => {
 export const compileInclude = (node: StatementOf<'include'>, unit: Unit): Execute => {
   const name = compileExpression(node.template, unit);
   return (frame, out) => {
+    if (isSilent(frame)) return;
     const wanted = name(frame);
     for (const candidate of isSequence(wanted) ? wanted : [wanted]) {
       const template = load(frame, candidate);
-      if (template) return renderInto(new Instance(frame.instance.run, template, node.withContext ? { outer: frame } : {}), out);
+      if (template)
+        return renderInto(new Instance(frame.instance.run, template, node.withContext ? { outer: frame } : { seesScope: false }), out);
     }
     if (!node.ignoreMissing) throw notFound(wanted);
   };

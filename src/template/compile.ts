@@ -2,7 +2,7 @@ import type { Statement, StatementOf } from './ast.ts';
 import * as flow from './compile-flow.ts';
 import * as layout from './compile-layout.ts';
 import { compileCallBlock, compileMacro } from './compile-macro.ts';
-import type { Execute, Template, TemplateUnit } from './execute.ts';
+import { type Execute, isSilent, type Template, type TemplateUnit } from './execute.ts';
 import { surveyNames } from './names.ts';
 import type { Block, Services } from './run.ts';
 
@@ -10,8 +10,9 @@ type Compilers = { readonly [Kind in Statement['kind']]: (node: StatementOf<Kind
 const compilers: Compilers = {
   text:
     ({ text }) =>
-    (_, out) =>
-      void out.push(text),
+    (frame, out) => {
+      if (!isSilent(frame)) out.push(text);
+    },
   output: flow.compileOutput,
   if: flow.compileIf,
   for: flow.compileFor,

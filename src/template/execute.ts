@@ -44,6 +44,8 @@ export const finalize = (value: Value): Value => {
   return value instanceof Iterated ? [...value] : value;
 };
 
+/** Once a page has named the layout it extends, its top prints nothing more: it only sets names. */
+export const isSilent = (frame: Frame): boolean => frame.instance.parent !== undefined && frame.instance.top === frame;
 export const runAll = (body: readonly Execute[], frame: Frame, out: Value[]): void => {
   for (const execute of body) execute(frame, out);
 };

@@ -52,10 +52,7 @@ export const renderInto = (instance: Instance, out: Value[]): Frame => {
   for (let template: Template | undefined = instance.template; template; template = instance.parent) {
     instance.parent = undefined;
     register(instance, template);
-    for (const execute of template.body) {
-      // Once a layout is named, the rest of the page only sets names and blocks.
-      execute(frame, instance.parent ? [] : out);
-    }
+    for (const execute of template.body) execute(frame, out);
   }
   return frame;
 };

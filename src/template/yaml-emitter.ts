@@ -58,7 +58,6 @@ class Emitter {
   #whitespace = true;
   /** Nothing but indentation and indicators on this line so far. */
   #indention = true;
-  #openEnded = false;
 
   constructor(layout: YamlLayout) {
     this.#layout = layout;
@@ -73,7 +72,7 @@ class Emitter {
     }
     this.#node(value, { inMapping: false, simpleKey: false });
     this.#newLine();
-    if (this.#layout.explicitEnd || this.#openEnded) {
+    if (this.#layout.explicitEnd) {
       this.#indicator('...', { space: true });
       this.#newLine();
     }
@@ -100,7 +99,6 @@ class Emitter {
     this.#put(text);
     this.#whitespace = whitespace;
     this.#indention &&= indention;
-    this.#openEnded = false;
   }
   #indented(flow: boolean, indentless: boolean, body: () => void): void {
     const before = this.#indent;
@@ -173,16 +171,13 @@ class Emitter {
     this.#node(value, below);
   }
 
-  #scalar({ text, string }: Scalar, { simpleKey, inMapping }: Place): void {
+  #scalar({ text, string }: Scalar, { simpleKey }: Place): void {
     const style: ScalarStyle = string ? chooseStyle(text, { flow: this.#flowLevel > 0, simpleKey }) : 'plain';
-    // A bare scalar could go on: at the top only the end of the document says where it stops.
-    const top = !inMapping && this.#indent < 0 && this.#flowLevel === 0;
     this.#indented(true, false, () => {
       if (style === 'plain') this.#plain(text, !simpleKey);
       else if (style === 'single') this.#single(text, !simpleKey);
       else this.#double(text, !simpleKey);
     });
-    this.#openEnded = top && style === 'plain';
   }
 
   /** True when the blank was folded into a new line. */

@@ -3,7 +3,7 @@ import { dictMethods, listMethods, tupleMethods } from './container-methods.ts';
 import { DateTime, strftime, TimeDelta } from './datetime.ts';
 import { getKey } from './dict.ts';
 import { defined, evaluationError } from './errors.ts';
-import { Builtin, Iterated, isInteger, isMapping, MarkedText, objectName, PyType, typeName, unmarked } from './kinds.ts';
+import { Builtin, Iterated, isInteger, isMapping, MarkedText, NamedTuple, objectName, PyType, typeName, unmarked } from './kinds.ts';
 import { repr } from './repr.ts';
 import { strFormat } from './str-format.ts';
 import { textMethods } from './text-methods.ts';
@@ -57,6 +57,7 @@ const dictFrom = (value: Value): Value =>
 const attribute = (value: Value, name: string): Value | undefined => {
   const own = value instanceof PyObject ? value.attribute?.(name) : undefined;
   if (own !== undefined) return own;
+  if (value instanceof NamedTuple && value.names.includes(name)) return value[value.names.indexOf(name)];
   const found = methodsOf(value)?.get(name) ?? (value instanceof PyObject ? asDict(value)?.get(name) : undefined);
   // The table was chosen by the value's own type.
   if (found)

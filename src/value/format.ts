@@ -1,4 +1,5 @@
 import { defined, evaluationError } from './errors.ts';
+import { exponential, fixed } from './decimal.ts';
 import { getKey } from './dict.ts';
 import { isDict, isInteger, isNumber, type PyNumber, toNumber, typeName, unmarked } from './kinds.ts';
 import { repr, str } from './repr.ts';
@@ -39,17 +40,10 @@ const group = (digits: string, separator: string, size = 3): string =>
 /** C's %g: `precision` significant digits, exponent when it is below -4 or too large. */
 const general = (size: number, precision: number, alternate: boolean): string => {
   const digits = precision === 0 ? 1 : precision;
-  const exponent = size === 0 ? 0 : Number(size.toExponential(digits - 1).split('e')[1]);
+  const exponent = Number(exponential(size, digits - 1).split('e')[1]);
   const text = exponent < -4 || exponent >= digits ? exponential(size, digits - 1) : fixed(size, digits - 1 - exponent);
   return alternate || !text.includes('.') ? text : text.replace(/\.?0+(?=e|$)/, '');
 };
-const exponential = (size: number, precision: number): string => size.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
-/** Correctly rounded at any size: toFixed gives exponents beyond 1e21. */
-const fixed = (size: number, precision: number): string => {
-  if (size < 1e21) return exactFixed(size, Math.min(precision, 100));
-  return BigInt(size).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '');
-};
-const exactFixed = (size: number, precision: number): string => size.toFixed(precision);
 
 const floatBody = (size: number, { type, precision, alternate }: Spec, value: PyNumber): string => {
   if (!Number.isFinite(size)) return Number.isNaN(size) ? 'nan' : 'inf';

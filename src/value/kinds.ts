@@ -33,6 +33,17 @@ export class Iterated extends Array<Value> {
   }
 }
 
+/** A namedtuple: its items have names too. */
+export class NamedTuple extends Tuple {
+  names: readonly string[] = [];
+  static named(items: Readonly<Record<string, Value>>): NamedTuple {
+    const tuple = new NamedTuple();
+    tuple.push(...Object.values(items));
+    tuple.names = Object.keys(items);
+    return tuple;
+  }
+}
+
 /** A value's class, as `x.__class__` gives it. */
 export class PyType extends PyObject {
   override readonly typeName = 'type';

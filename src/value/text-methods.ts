@@ -87,19 +87,22 @@ export const capitalize = (text: string): string => {
   return first.toUpperCase() + rest.join('').toLowerCase();
 };
 
+/** What replacing nothing does: the new text before each character and at the end. */
+const interleaved = (text: string, fresh: string, count: number): string => {
+  const chars = [...text];
+  const most = count < 0 ? chars.length + 1 : count;
+  return [...chars, ''].map((char, at) => (at < most ? fresh + char : char)).join('');
+};
 /** Python's str.replace: at most `count` times when it is not negative. */
 export const replace = (text: string, old: string, fresh: string, count = -1): string => {
-  if (count < 0) return text.split(old).join(fresh);
+  if (count < 0 && old !== '') return text.split(old).join(fresh);
+  if (old === '') return interleaved(text, fresh, count);
   let [done, rest] = ['', text];
   for (let left = count; left > 0; left--) {
     const at = rest.indexOf(old);
     if (at < 0) break;
     done += rest.slice(0, at) + fresh;
     rest = rest.slice(at + old.length);
-    if (old === '') {
-      done += rest.slice(0, 1);
-      rest = rest.slice(1);
-    }
   }
   return done + rest;
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KplayError } from '../../src/model/errors.ts';
 import { controllerHost, Templar, type TemplateHost } from '../../src/template/index.ts';
 import { fromJson } from '../../src/value/json.ts';
-import { fromPlain, type Value } from '../../src/value/value.ts';
+import { fromPlain, Undefined, type Value } from '../../src/value/value.ts';
 import type { Plain } from '../../src/model/module.ts';
 import type { Scope } from '../../src/value/scope.ts';
 
@@ -27,7 +27,14 @@ export const scopeOf = (values: ReadonlyMap<string, Value>, engine: Templar): Sc
   const scope: Scope = {
     lookup: name => {
       const value = values.get(name);
-      return value === undefined ? undefined : engine.resolve(value, scope, { marked: true });
+      if (value === undefined) return undefined;
+      try {
+        return engine.resolve(value, scope, { marked: true });
+      } catch (error) {
+        // Fails only when it is used, so that `default` and `is defined` can look at it.
+        if (error instanceof KplayError && error.code === 'E_UNDEFINED') return new Undefined(`${String(value)}: ${error.message}`);
+        throw error;
+      }
     },
     names: () => values.keys(),
     derived: name => {

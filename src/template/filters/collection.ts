@@ -4,7 +4,7 @@ import { integerArgument } from '../../value/call.ts';
 import { compare, contains, equals, inOrder } from '../../value/compare.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { iterate, length } from '../../value/iterate.ts';
-import { isList, isSequence, isText, textOf, truth } from '../../value/kinds.ts';
+import { isList, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';
 import { Tuple, Undefined, type Value } from '../../value/value.ts';
 import type { Filter, Run } from '../run.ts';
@@ -109,7 +109,7 @@ const groupBy = (input: Value, attribute: Value, otherwise: Value, caseSensitive
     if (last && equals(last.key, of)) last.items.push(item);
     else groups.push({ key: of, items: [item] });
   }
-  return groups.map(group => Tuple.holding([caseSensitive ? group.key : get(group.items[0] ?? null), group.items]));
+  return groups.map(({ key: of, items }) => NamedTuple.named({ grouper: caseSensitive ? of : get(items[0] ?? null), list: items }));
 };
 
 const flatten = (items: readonly Value[], levels: number | undefined, skipNulls: boolean): Value[] =>

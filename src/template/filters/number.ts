@@ -1,6 +1,7 @@
 import { integer, operate } from '../../value/arithmetic.ts';
 import { integerArgument, numberArgument } from '../../value/call.ts';
 import { equals } from '../../value/compare.ts';
+import { scaled } from '../../value/decimal.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { isInteger, isNumber, isText, textOf, toNumber, truth, typeName } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
@@ -54,26 +55,11 @@ const toFloat = (input: Value, otherwise: Value): Value => {
   return parsed === undefined ? otherwise : new Float(parsed);
 };
 
-/** Python's round(): correctly rounded on the decimal expansion, ties to even. */
+/** Python's round(): exact, ties to even. */
 const roundHalfEven = (value: number, digits: number): number => {
   if (!Number.isFinite(value)) return value;
-  if (digits > 0) return Number(exactRound(value, digits));
-  const unit = 10 ** -digits;
-  const scaled = value / unit;
-  const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
-  return (up ? floor + 1 : floor) * unit;
-};
-/** toFixed rounds the exact value, ties away from zero: a tie (exact in binary) is put right. */
-const exactRound = (value: number, digits: number): string => {
-  const fixed = value.toFixed(Math.min(digits, 100));
-  const scaled = value * 10 ** digits;
-  if (Math.abs(scaled % 1) !== 0.5 || !Number.isInteger(scaled * 2) || scaled / 10 ** digits !== value || digits > 22) return fixed;
-  const exact = value.toFixed(Math.min(digits + 30, 100)).slice(fixed.length - (digits === 0 ? 0 : 0));
-  if (!/^50*$/.test(exact)) return fixed;
-  const floor = Math.floor(scaled);
-  return String((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits);
+  const size = Number(`${scaled(Math.abs(value), digits)}e${-digits}`);
+  return value < 0 ? -size : size;
 };
 const round = (input: Value, precision: number, method: string): Value => {
   const value = defined(input);

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { type Answer, askAnsible, askKplay, type Case } from './_oracle.ts';
+import { generated } from './_expressions.ts';
+import { CASES, FILES, VARS } from './_oracle-cases.ts';
+
+const bin = process.env['KPLAY_ORACLE'];
+const SEED = Number(process.env['KPLAY_SEED'] ?? 2418);
+
+/** A rejection is a rejection, whatever the words. */
+const verdict = ([type, text]: Answer): string => (type === null ? 'rejected' : `${type} ${text}`);
+const NOTHING: Answer = [null, 'no answer'];
+const disagreements = (cases: readonly Case[], ansible: readonly Answer[], kplay: readonly Answer[]): string[] =>
+  cases.flatMap(([mode, source], at) => {
+    const [theirs, ours] = [ansible[at] ?? NOTHING, kplay[at] ?? NOTHING];
+    if (verdict(theirs) === verdict(ours)) return [];
+    return [`${mode} ${source}\n  ansible: ${theirs.join(' ')}\n  kplay:   ${ours.join(' ')}`];
+  });
+
+describe('beside ansible-core', () => {
+  test.runIf(bin !== undefined)('the same answer to every case', () => {
+    const ansible = askAnsible(bin ?? '', VARS, FILES, CASES);
+    expect(disagreements(CASES, ansible, askKplay(VARS, FILES, CASES)).join('\n')).toBe('');
+  });
+
+  test.runIf(bin !== undefined)('the same answer to generated expressions', () => {
+    const cases = generated(1000, SEED);
+    const ansible = askAnsible(bin ?? '', VARS, FILES, cases);
+    expect(disagreements(cases, ansible, askKplay(VARS, FILES, cases)).join('\n')).toBe('');
+  });
+});
