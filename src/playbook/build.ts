@@ -82,6 +82,8 @@ export interface Site {
   readonly handlers: boolean;
   /** Files being imported, outermost first. */
   readonly chain: readonly string[];
+  /** Paths of the roles whose dependencies are being compiled. */
+  readonly dependents: readonly string[];
 }
 
 /** Variables that can be known before a run, at one place: what names of roles and imported files may be made of. */

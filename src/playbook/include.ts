@@ -53,6 +53,7 @@ export const compileInclude = (include: Include, options: CompileOptions, outer?
     includedFrom: task.includedFrom,
     handlers: handler,
     chain: [],
+    dependents: [],
   };
   const apply = task.args.get('apply');
   const site = apply && apply.value instanceof Map ? inside(around, new Fields(nodeOf(apply.value, apply.at)), 'Block') : around;

@@ -1,4 +1,5 @@
-import { asText, locatedList, nodeOf, spelled } from './fields.ts';
+import type { Value } from '../value/value.ts';
+import { spelled } from './fields.ts';
 import { selectNodes, taskName } from './select.ts';
 import type { Selection } from './select.ts';
 import type { Node, Play, Task } from './types.ts';
@@ -6,6 +7,8 @@ import type { Node, Play, Task } from './types.ts';
 /** What `--list-hosts`, `--list-tasks` and `--list-tags` ask for; `hosts` are those that a play's pattern matches. */
 export interface Listing extends Selection {
   readonly hosts?: (play: Play) => readonly string[];
+  /** Evaluates a play's name and hosts; left out, they are shown as written. */
+  readonly evaluate?: (value: Value, play: Play) => Value;
   readonly listTasks: boolean;
   readonly listTags: boolean;
 }
@@ -15,8 +18,10 @@ export const listPlaybook = (file: string, plays: readonly Play[], listing: List
   [`\nplaybook: ${file}\n`, ...plays.map((play, at) => listPlay(play, at + 1, listing))].join('');
 
 const listPlay = (play: Play, number: number, listing: Listing): string => {
-  const patterns = locatedList(nodeOf(play.hosts.value, play.hosts.at)).map(({ value }) => asText(value) ?? spelled(value));
-  const head = `\n  play #${number} (${patterns.join(',')}): ${play.name}\tTAGS: [${play.shared.tags.join(',')}]`;
+  const { evaluate = (value: Value) => value } = listing;
+  const hosts = evaluate(play.hosts.value, play);
+  const patterns = (Array.isArray(hosts) ? hosts : [hosts]).map(spelled);
+  const head = `\n  play #${number} (${patterns.join(',')}): ${spelled(evaluate(play.name, play))}\tTAGS: [${play.shared.tags.join(',')}]`;
   return `${head}${hostLines(play, patterns, listing)}\n${taskLines(play, listing)}`;
 };
 

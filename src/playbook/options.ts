@@ -46,6 +46,8 @@ export interface CompileOptions {
   /** Folders of roles beside the playbook's own `roles`, absolute, in order. */
   readonly rolesPath: readonly string[];
   readonly files: Files;
+  /** Folders that hold `ansible_collections`, beside the playbook's own `collections`. */
+  readonly collectionsPath?: readonly string[];
   /** Folders of the user's own modules (Ansible's `library`) beside those of playbooks and roles. */
   readonly modulePath?: readonly string[];
   /** Names that inventory, extra vars, facts or Ansible itself define. */

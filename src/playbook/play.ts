@@ -29,6 +29,7 @@ export const compilePlay = (fields: Fields, folder: string, imported: Import, bu
   const shared = { ...own, ...userOf(fields, build), tags: [...new Set([...imported.tags, ...own.tags])] };
   const site: Site = {
     build, play: draft, shared, notify: [], outerVars: [], includeParams: [], includedFrom: [], handlers: false, chain: [],
+    dependents: [],
   }; // prettier-ignore
   const tasksSite = { ...site, shared: { ...shared, when: imported.when } };
   const roles = rolesOf(fields, tasksSite);
@@ -127,15 +128,15 @@ const rolesOf = (fields: Fields, site: Site): readonly CompiledRole[] => {
 const withFiles = (vars: RawVars, files: readonly Located[], fields: Fields, folder: string, build: Build): RawVars => {
   const all = new Map(vars);
   for (const { value, at } of files) {
-    for (const candidate of Array.isArray(value) ? value : [value]) {
-      const path = staticPath(candidate, all, build);
-      if (path === undefined) break;
-      const { path: found } = findFile(path, 'vars', [dirname(fields.at.file)], folder, build.options.files);
-      const root = found === undefined ? undefined : build.load(found, at);
-      if (root === undefined) continue;
-      for (const entry of root.entries()) all.set(spelled(entry.key.value), entry.value.value);
-      break;
-    }
+    const names = (Array.isArray(value) ? value : [value]).map(each => staticPath(each, all, build));
+    const known = names.slice(0, names.includes(undefined) ? names.indexOf(undefined) : undefined).filter(name => name !== undefined);
+    const found = known
+      .map(name => findFile(name, 'vars', [dirname(fields.at.file)], folder, build.options.files).path)
+      .find(path => path !== undefined);
+    if (found === undefined && known.length === names.length)
+      build.findings.warn('E_FILE', at, `vars file ${known.join(', ')} was not found, and is left out as Ansible does`);
+    const root = found === undefined ? undefined : build.load(found, at);
+    for (const entry of root?.entries() ?? []) all.set(spelled(entry.key.value), entry.value.value);
   }
   return all;
 };

@@ -111,4 +111,5 @@ const bareSite = (folder: string, build: Build): Site => ({
   includedFrom: [],
   handlers: false,
   chain: [],
+  dependents: [],
 });

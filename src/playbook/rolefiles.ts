@@ -4,7 +4,7 @@ import type { Value } from '../value/value.ts';
 import type { YamlNode } from '../yaml/node.ts';
 import type { Build } from './build.ts';
 import { spelled } from './fields.ts';
-import type { Files } from './options.ts';
+import type { CompileOptions, Files } from './options.ts';
 import { expand } from './paths.ts';
 import type { Search } from './paths.ts';
 import type { RawVars } from './types.ts';
@@ -14,10 +14,14 @@ export type FromFiles = Readonly<Partial<Record<'tasks' | 'vars' | 'defaults' | 
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
 
-/** Where a role is: beside the playbook, in the roles path, beside the role that depends on it, or as a path. */
-export const findRole = (name: string, folder: string, rolesPath: readonly string[], besides: string | undefined, files: Files): Search => {
+/** Where a role is: in a collection, beside the playbook, in the roles path, beside the role that depends on it, or as a path. */
+export const findRole = (name: string, folder: string, options: CompileOptions, besides: string | undefined): Search => {
+  const { files, rolesPath, collectionsPath = [] } = options;
+  const [, namespace = '', collection = '', role = ''] = /^(\w+)\.(\w+)\.(\w+)$/.exec(name) ?? [];
+  const collections = role === '' ? [] : [join(folder, 'collections'), ...collectionsPath];
+  const inCollections = collections.map(path => join(path, 'ansible_collections', namespace, collection, 'roles', role));
   const tried = [join(folder, 'roles'), ...rolesPath, ...(besides === undefined ? [] : [besides]), folder];
-  const candidates = [...tried.map(path => expand(join(path, name))), expand(name)];
+  const candidates = [...inCollections, ...tried.map(path => expand(join(path, name))), expand(name)];
   const found = candidates.find(path => files.exists(path));
   return found === undefined ? { tried } : { path: found, tried };
 };

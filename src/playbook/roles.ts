@@ -76,13 +76,13 @@ export const compileRole = (use: RoleUse, site: Site): CompiledRole | undefined 
   const { build, play } = site;
   const parent = site.role;
   const besides = parent && !use.fromInclude ? dirname(parent.path) : undefined;
-  const search = findRole(use.name, play.folder, build.options.rolesPath, besides, build.options.files);
+  const search = findRole(use.name, play.folder, build.options, besides);
   if (search.path === undefined) {
     build.findings.error('E_FILE', use.at, `the role '${use.name}' was not found in ${search.tried.join(':')}`);
     return undefined;
   }
   const source: RoleSource = { name: roleName(use.name, search), path: search.path, at: use.at, from: use.from };
-  if (isRecursive(source.path, use, parent)) {
+  if (site.dependents.includes(source.path)) {
     const message =
       'A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles';
     build.findings.error('E_SYNTAX', use.at, message);
@@ -90,10 +90,6 @@ export const compileRole = (use: RoleUse, site: Site): CompiledRole | undefined 
   }
   return assemble(use, source, site);
 };
-/** A role that depends on itself; import_role may do so under another tasks_from. */
-const isRecursive = (path: string, use: RoleUse, parent: Role | undefined): boolean =>
-  parent !== undefined && !use.fromInclude && (parent.path === path || isRecursive(path, use, parent.parent));
-
 const assemble = (use: RoleUse, source: RoleSource, site: Site): CompiledRole => {
   const { build } = site;
   build.addPlugins(source.path);
@@ -112,8 +108,14 @@ const assemble = (use: RoleUse, source: RoleSource, site: Site): CompiledRole =>
     key: keyOf(use, source),
     allowDuplicates: use.allowDuplicates ?? isTrue(meta?.get('allow_duplicates')?.value, false),
   };
-  const inner: Site = { ...site, role, includedFrom: use.fromInclude ? [role.path, ...site.includedFrom] : site.includedFrom };
-  const before = (meta?.get('dependencies')?.items() ?? []).flatMap(node => roleEntry(dependency(node), inner) ?? []);
+  const inner: Site = {
+    ...site,
+    role,
+    dependents: [],
+    includedFrom: use.fromInclude ? [role.path, ...site.includedFrom] : site.includedFrom,
+  };
+  const depending = { ...inner, dependents: [...site.dependents, role.path] };
+  const before = (meta?.get('dependencies')?.items() ?? []).flatMap(node => roleEntry(dependency(node), depending) ?? []);
   dependencies.push(...before.map(each => each.role));
   const check = use.validate ? argumentCheck(source, use.params, meta, inner) : [];
   const nodes = [...check, ...taskList(roleYaml(source, 'tasks', build, use.from.tasks), `tasks/main.yml of role '${role.name}'`, inner)];

@@ -154,6 +154,7 @@ export interface Prompt {
 /** One play, compiled: roles resolved, imports inlined. include_tasks/include_role stay tasks and are compiled when they run. */
 export interface Play {
   readonly at: Source;
+  /** As written, else its hosts joined by commas; may hold templates. */
   readonly name: string;
   readonly hosts: Located;
   readonly vars: RawVars;

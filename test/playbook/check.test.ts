@@ -41,6 +41,8 @@ const SURE: readonly (readonly [string | Files, string, string])[] = [
   [{ 'site.yml': play('- include_role: {name: r}'), 'roles/r/tasks/main.yml': '- debug: {msg: "{{ nowhere }}"}\n' }, '1:20', "'nowhere' is undefined"],
   [{ 'site.yml': play('- template: {src: a.j2, dest: /tmp/kplay-none}'), 'templates/a.j2': 'x\n{{ 1 + }}\n' }, '1:1', 'an expression ends too soon'],
   [{ 'site.yml': play('- template: {src: a.j2, dest: /tmp/kplay-none}'), 'templates/a.j2': 'x\n{{ nowhere }}\n' }, '2:4', "'nowhere' is undefined, in the template"],
+  ['- debug:\n  loop: one', '5:13', "Invalid data passed to 'loop', it requires a list"],
+  [{ 'site.yml': '- hosts: "{{ nowhere }}"\n  tasks: [debug: ]\n' }, '1:14', "'nowhere' is undefined"],
   [{ 'site.yml': '- hosts: localhost\n  gather_facts: perhaps\n' }, '2:17', "the field 'gather_facts' has an invalid value"],
   [{ 'site.yml': '- hosts: localhost\n  strategy: linaer\n  tasks: [ping: ]\n' }, '2:13', 'Invalid play strategy specified: linaer'],
 ]; // prettier-ignore
@@ -78,6 +80,12 @@ const FORGIVEN: readonly (string | Files)[] = [
   },
   { 'site.yml': play('- include_vars: v.yml\n- debug: {msg: "{{ there }}"}'), 'v.yml': 'there: 1\n' },
   { 'site.yml': play('- debug: {msg: "{{ there }}"}'), 'group_vars/all/x.yml': 'there: 1\n' },
+  { 'site.yml': '- hosts: "{{ h }}"\n  vars: {h: nobody}\n  gather_facts: false\n  tasks: [debug: ]\n' },
+  {
+    'site.yml': play('- include_role: {name: a}'),
+    'roles/a/tasks/main.yml': '- include_role: {name: b}\n  when: false\n',
+    'roles/b/meta/main.yml': 'dependencies: [a]\n',
+  },
   { 'site.yml': '- hosts: nobody\n  gather_facts: false\n  tasks: [{debug: {mgs: x}}]\n' },
   { 'site.yml': '- hosts: localhost\n  gather_facts: false\n  vars_files: [none.yml]\n  tasks: [debug: ]\n' },
   {
@@ -100,7 +108,7 @@ test.each(FORGIVEN.map(files => [files]))('%j is let through', files => {
 });
 
 test('nothing is sure in a play that may have no hosts', () => {
-  for (const [files] of SURE.slice(0, -2))
+  for (const [files] of SURE.slice(0, -3))
     expect(compilePlaybook(write(files), testOptions).diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 

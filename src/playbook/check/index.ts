@@ -3,8 +3,8 @@ import type { Play } from '../types.ts';
 import { checkArguments } from './arguments.ts';
 import { lookAtExpressions } from './expressions.ts';
 import { checkFiles } from './files.ts';
-import { checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
-import { checkNames, definitions } from './names.ts';
+import { checkLoop, checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
+import { checkHosts, checkNames, definitions } from './names.ts';
 import { isSure } from './report.ts';
 import { survey } from './survey.ts';
 import type { Visit } from './survey.ts';
@@ -17,8 +17,10 @@ export const checkPlays = (plays: readonly Play[], build: Build): void => {
   for (const play of plays) checkPlayKeywords(play, build);
   const seen = survey(plays, build);
   const known = definitions(plays, seen, build);
+  for (const play of plays) checkHosts(play, build);
   for (const visit of distinct(seen.visits)) {
     checkTaskKeywords(visit, build);
+    checkLoop(visit, build);
     checkArguments(visit, build);
     const looked = lookAtExpressions(visit, build);
     const template = checkFiles(visit, build);

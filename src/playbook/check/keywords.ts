@@ -41,6 +41,13 @@ export const checkTaskKeywords = (visit: Visit, build: Build): void => {
     if (given && message !== undefined) report(visit, build, 'E_SYNTAX', given.at, message);
   }
 };
+/** `loop` takes a list; a literal of another kind is none. */
+export const checkLoop = (visit: Visit, build: Build): void => {
+  const { loop, when } = visit.task;
+  if (loop?.style !== 'loop' || Array.isArray(loop.items.value) || isTemplate(loop.items.value)) return;
+  const message = `Invalid data passed to 'loop', it requires a list, got this instead: ${spelled(loop.items.value)}.`;
+  report(visit, build, 'E_SYNTAX', loop.items.at, message, 'put it in [ ]', visit.reached && when.length === 0);
+};
 /** Those of a play Ansible looks at before it looks for hosts. */
 export const checkPlayKeywords = (play: Play, { findings }: Build): void => {
   for (const [property, type] of Object.entries(OF_PLAY)) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { KplayError } from '../../model/errors.ts';
 import type { Value } from '../../value/value.ts';
 import { lineageOf, withDependencies } from '../build.ts';
 import type { Build } from '../build.ts';
@@ -7,6 +8,7 @@ import { isStatement } from '../modules.ts';
 import { didYouMean } from '../nearest.ts';
 import { findFile } from '../paths.ts';
 import type { Play, RawVars, Role, Task } from '../types.ts';
+import { inspect } from './expressions.ts';
 import type { Looked } from './expressions.ts';
 import type { TemplateFile } from './files.ts';
 import { placeInText, placeOf } from './place.ts';
@@ -128,5 +130,21 @@ export const checkNames = (
     if (isDefined(name)) continue;
     const message = `'${name}' is undefined, in the template of the task at ${visit.task.at.file}:${visit.task.at.line}`;
     findings.error('E_UNDEFINED', placeInText(name, template.path, template.text), message, didYouMean(name, known));
+  }
+};
+
+/** A play's `hosts` sees no host's variables: only the play's own, the roles', and what holds for all hosts. */
+export const checkHosts = ({ hosts, vars, roles }: Play, build: Build): void => {
+  const layers = [vars, ...roles.flatMap(withDependencies).flatMap(role => [role.defaults, role.vars])];
+  for (const value of Array.isArray(hosts.value) ? hosts.value : [hosts.value]) {
+    if (typeof value !== 'string' || !isTemplate(value)) continue;
+    const inspection = inspect(value, 'text', build);
+    if (inspection instanceof KplayError) {
+      build.findings.error(inspection.code, hosts.at, `${inspection.message}: ${value}`, inspection.detail);
+      continue;
+    }
+    for (const name of inspection.certain)
+      if (!layers.some(layer => layer.has(name)) && !build.options.defined(name))
+        build.findings.error('E_UNDEFINED', placeOf(name, hosts.at, 1, build), `'${name}' is undefined, in the hosts of a play`);
   }
 };
