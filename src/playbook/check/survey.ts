@@ -1,3 +1,4 @@
+import { KplayError } from '../../model/errors.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import type { Value } from '../../value/value.ts';
 import type { Build } from '../build.ts';
@@ -61,10 +62,24 @@ class Walker {
   play(play: Play): void {
     this.#ended = false;
     this.#roles.clear();
-    const { matches, startAtTask } = this.#build.options;
-    const sure = matches?.(play.hosts.value) === true && play.importWhen.length === 0 && startAtTask === undefined;
+    const { startAtTask } = this.#build.options;
+    const sure = this.#hasHosts(play) && play.importWhen.length === 0 && startAtTask === undefined;
     for (const { nodes } of play.sections) this.#nodes(nodes, { play, sure, handler: false });
     for (const list of play.handlers) this.#nodes(list, { play, sure: false, handler: true });
+  }
+
+  #hasHosts({ hosts, vars }: Play): boolean {
+    const { matches, render } = this.#build.options;
+    try {
+      const value = (Array.isArray(hosts.value) ? hosts.value : [hosts.value]).map(each =>
+        typeof each === 'string' ? render(each, vars) : each,
+      );
+      return matches?.(value.length === 1 ? (value[0] ?? null) : value) === true;
+    } catch (error) {
+      // What is wrong with a play's hosts is told elsewhere.
+      if (error instanceof KplayError) return false;
+      throw error;
+    }
   }
 
   #nodes(nodes: readonly Node[], way: Way): void {
