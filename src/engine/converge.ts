@@ -63,7 +63,6 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
 
 const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps: readonly Step[]): Promise<readonly Output[]> => {
   const begun: Act = hands.observations.begin(seat.target.machine.id, module.reach);
-  seat.target.opened.add(becomeKey(seat.become));
   hands.acting.begin();
   const outputs: Output[] = [];
   try {
@@ -90,7 +89,7 @@ const send = async (step: Step, seat: Seat, hands: Hands, taskTimeoutMs: number 
   const startedAt = hands.now();
   const timeoutMs = step.timeoutMs ?? taskTimeoutMs;
   const answer = seat.target.connection.run({
-    script: seat.prelude + step.script,
+    script: (hands.off.has(10) ? '' : seat.prelude) + step.script,
     ...(step.stdin !== undefined && { stdin: step.stdin as Input }),
     ...(seat.become && { become: seat.become }),
     ...(timeoutMs !== undefined && { timeoutMs }),
@@ -98,6 +97,7 @@ const send = async (step: Step, seat: Seat, hands: Hands, taskTimeoutMs: number 
   });
   sent();
   const { rc, stdout, stderr } = await answer;
+  seat.target.opened.add(becomeKey(seat.become));
   if (rc !== 0 && step.exit !== 'any') {
     const detail = stderr.toString().trim() || stdout.toString().trim();
     throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });

@@ -63,9 +63,17 @@ export class Looker {
     const stamp = this.#observations.stamp(seat.target.machine.id);
     const { script, read } = look(missing);
     const answer = run(seat, script, { signal: this.#signal });
-    seat.target.opened.add(becomeKey(seat.become));
-    if (ahead && missing.every(({ kind }) => kind.sight === 'local')) this.#guess(seat, ahead);
-    const sights = read(done(await answer));
+    const { opened } = seat.target;
+    const looksAhead = ahead && missing.every(({ kind }) => kind.sight === 'local');
+    // Into a shell that is open the guesses follow at once; a new one must prove to open first.
+    if (looksAhead && opened.has(becomeKey(seat.become))) this.#guess(seat, ahead);
+    const response = await answer;
+    if (looksAhead && !opened.has(becomeKey(seat.become))) {
+      opened.add(becomeKey(seat.become));
+      this.#guess(seat, ahead);
+    }
+    opened.add(becomeKey(seat.become));
+    const sights = read(done(response));
     for (const [probe, seen] of sights)
       if (probe.kind.sight === 'local' || this.#off.has(4)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
     return sights;

@@ -6,7 +6,8 @@ import type { Address, Connection, Connector, Request, Response } from '../../sr
 export interface Machine {
   readonly cells: Map<string, string>;
   readonly users: Set<string>;
-  opened: number;
+  /** Connections that ran anything. */
+  readonly used: Set<object>;
 }
 
 /**
@@ -20,6 +21,8 @@ export class World {
   readonly api = new Map<string, string>();
   /** Every program in the order it ran: `machine user word…`. */
   readonly trace: string[] = [];
+  /** Programs for users that do not exist. */
+  refused = 0;
   readonly clock = new FakeClock();
   #seed: number;
   constructor(seed: number) {
@@ -28,7 +31,7 @@ export class World {
 
   machine(id: string): Machine {
     let machine = this.machines.get(id);
-    if (!machine) this.machines.set(id, (machine = { cells: new Map(), users: new Set(['root']), opened: 0 }));
+    if (!machine) this.machines.set(id, (machine = { cells: new Map(), users: new Set(['root']), used: new Set() }));
     return machine;
   }
 
@@ -37,7 +40,7 @@ export class World {
     connect: async (address: Address): Promise<Connection> => {
       if (address.host === 'down') throw new KplayError('E_CONNECT', 'down');
       const machine = this.machine(address.host);
-      machine.opened += 1;
+      const self = {};
       const shells = new Map<string, Promise<unknown>>();
       return {
         target: address.host,
@@ -47,6 +50,7 @@ export class World {
           const user = request.become?.user ?? 'root';
           const turn = (shells.get(user) ?? Promise.resolve()).then(async () => {
             await this.#dawdle();
+            machine.used.add(self);
             return this.#execute(address.host, user, request);
           });
           shells.set(
@@ -62,7 +66,7 @@ export class World {
   /** The whole state, for comparison. */
   snapshot(): unknown {
     const machines = [...this.machines].toSorted().map(([id, { cells, users }]) => [id, [...cells].toSorted(), [...users].toSorted()]);
-    return { machines, api: [...this.api].toSorted() };
+    return { machines, api: [...this.api].toSorted(), refused: this.refused };
   }
 
   async #dawdle(): Promise<void> {
@@ -71,14 +75,18 @@ export class World {
   }
 
   #execute(id: string, user: string, { script }: Request): Response {
-    if (!this.machine(id).users.has(user)) throw new KplayError('E_BECOME', `no user ${user}`);
+    if (!this.machine(id).users.has(user)) {
+      this.refused += 1;
+      throw new KplayError('E_BECOME', `no user ${user}`);
+    }
     let environment = '';
     const program = script.replace(/^export (\w+)=(\S*)\n/gm, (_, name: string, value: string) => {
       environment += `${name}=${value} `;
       return '';
     });
     const sections = [...program.matchAll(/\(\n([^]*?)\n\)\nprintf '\\n%s%s\\n' '([^']+)' "\$\?"\n?/g)];
-    if (sections.length > 0) return ok(sections.map(([, look = '', mark = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
+    if (sections.length > 0)
+      return ok(sections.map(([, look = '', mark = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
     try {
       return ok(this.#run(id, user, program, environment));
     } catch (error) {

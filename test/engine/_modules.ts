@@ -28,7 +28,12 @@ const put = defineModule<[string]>()({
   result: ({ cell }, [before]) => ({ cell, before }),
 });
 /** Sets a cell of every host. */
-const spread = defineModule<[string]>()({ ...put, name: 'spread', reach: 'world', act: ({ cell, value }) => [{ script: `spread ${cell} ${value}` }] });
+const spread = defineModule<[string]>()({
+  ...put,
+  name: 'spread',
+  reach: 'world',
+  act: ({ cell, value }) => [{ script: `spread ${cell} ${value}` }],
+});
 /** Sets a cell, which an API then shows; only its own host's cells change. */
 const serve = defineModule<[string]>()({ ...put, name: 'serve', act: ({ cell, value }) => [{ script: `serve ${cell} ${value}` }] });
 const look = defineModule<[string]>()({
