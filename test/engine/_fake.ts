@@ -35,15 +35,16 @@ export class World {
     return machine;
   }
 
-  /** `ansible_host` names the machine, so two hosts may be one. */
+  /** `ansible_host` names the machine; what follows a dot is one more address of it. */
   readonly connector: Connector = {
     connect: async (address: Address): Promise<Connection> => {
       if (address.host === 'down') throw new KplayError('E_CONNECT', 'down');
-      const machine = this.machine(address.host);
+      const id = address.host.split('.')[0]!;
+      const machine = this.machine(id);
       const self = {};
       const shells = new Map<string, Promise<unknown>>();
       return {
-        target: address.host,
+        target: id,
         forward: () => Promise.reject(new Error('the fake forwards nothing')),
         close: () => Promise.resolve(),
         run: request => {
@@ -51,7 +52,7 @@ export class World {
           const turn = (shells.get(user) ?? Promise.resolve()).then(async () => {
             await this.#dawdle();
             machine.used.add(self);
-            return this.#execute(address.host, user, request);
+            return this.#execute(id, user, request);
           });
           shells.set(
             user,

@@ -30,8 +30,8 @@ export interface Ran {
   readonly events: readonly Event[];
 }
 
-/** Hosts by name, each with the machine it is; two names may be one machine. */
-export const HOSTS: Readonly<Record<string, string>> = { a: 'm1', b: 'm2', c: 'm3', d: 'm1' };
+/** Hosts by name, each with its address; a and d are one machine. */
+export const HOSTS: Readonly<Record<string, string>> = { a: 'm1', b: 'm2', c: 'm3', d: 'm1.alias' };
 
 /** A playbook, as data, over the fake world. `files` are what it includes, by absolute path. */
 export const runOn = async (
