@@ -3,7 +3,7 @@ import type { Source } from '../model/source.ts';
 import type { Value } from '../value/value.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { YamlNode } from '../yaml/node.ts';
-import { asText, isTemplate } from './fields.ts';
+import { asText, isTemplate, spelled } from './fields.ts';
 import { Findings } from './findings.ts';
 import { isForeign, isKnown, withoutCollection } from './modules.ts';
 import type { CompileOptions } from './options.ts';
@@ -111,8 +111,15 @@ export const evaluate = (value: Value, at: Source, site: Site, vars: RawVars = n
   try {
     return site.build.options.render(value, new Map([...staticVars(site), ...vars]));
   } catch (error) {
-    return void site.build.findings.caught(error, at);
+    return void site.build.findings.caught(error, at, TOO_EARLY);
   }
 };
-export const evaluateText = (value: Value, at: Source, site: Site, vars?: RawVars): string | undefined =>
-  asText(evaluate(value, at, site, vars));
+const TOO_EARLY = 'this is read before the run: it sees vars, vars_files and extra vars, but no facts and no inventory variables';
+
+export const evaluateText = (value: Value, at: Source, site: Site, vars?: RawVars): string | undefined => {
+  const found = evaluate(value, at, site, vars);
+  const text = asText(found) ?? (typeof found === 'number' ? String(found) : undefined);
+  if (found !== undefined && text === undefined)
+    site.build.findings.error('E_SYNTAX', at, `a name is expected here, not ${spelled(found)}`);
+  return text;
+};

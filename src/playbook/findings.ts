@@ -15,12 +15,13 @@ export class Findings {
   }
   add(diagnostic: Diagnostic): void {
     const key = `${place(diagnostic.at)} ${diagnostic.message}`;
-    if (!this.#list.has(key)) this.#list.set(key, diagnostic);
+    const before = this.#list.get(key);
+    if (!before || (before.severity === 'warning' && diagnostic.severity === 'error')) this.#list.set(key, diagnostic);
   }
   /** A known error becomes a finding, at `at` where it says no place itself; anything else is a bug and goes on. */
-  caught(error: unknown, at: Source): void {
+  caught(error: unknown, at: Source, hint?: string): void {
     if (!(error instanceof KplayError)) throw error;
-    this.error(error.code, error.at ?? at, error.message, error.hint);
+    this.error(error.code, error.at ?? at, error.message, error.hint ?? hint);
   }
   all(): readonly Diagnostic[] {
     return [...this.#list.values()];

@@ -118,3 +118,14 @@ test('a role with an argument spec starts by checking it', () => {
   expect(check?.args.get('provided_arguments')?.value).toEqual(new Map([['listen_on', 80]]));
   expect(own?.action).toBe('ping');
 });
+
+test('a notified handler that nobody defines is told', () => {
+  const notify = (handlers: string, notified: string): readonly string[] =>
+    told(compile(`- hosts: all\n  tasks: [{ping: , notify: ${notified}}]\n  handlers: ${handlers}\n`).diagnostics);
+  const handlers = '[{name: restart etcd, ping: }, {name: x, ping: , listen: topic}]';
+  expect(notify(handlers, '[restart etcd, topic, "{{ any }}"]')).toEqual([]);
+  expect(notify(handlers, 'restart ectd')).toEqual([
+    expect.stringContaining("warning 2:28 The requested handler 'restart ectd' was not found"),
+  ]);
+  expect(notify('[{name: "restart {{ x }}", ping: }]', 'restart ectd')).toEqual([]);
+});

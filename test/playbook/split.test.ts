@@ -39,8 +39,8 @@ test('words hold together in quotes and in templates', () => {
   expect(parsePairs('ls x=1 chdir=/tmp', true)).toEqual(new Map([['chdir', '/tmp'], ['_raw_params', 'ls x=1']])); // prettier-ignore
 });
 
-test('text of words and blanks alone comes back as it was', () => {
-  const plain = fc.array(fc.constantFrom('a', 'bc', ' ', '  ', '\n'), { maxLength: 10 }).map(pieces => `x${pieces.join('')}`);
+test('a line of words and blanks alone comes back as it was', () => {
+  const plain = fc.array(fc.constantFrom('a', 'bc', ' ', '  '), { maxLength: 10 }).map(pieces => `x${pieces.join('')}`);
   fc.assert(
     fc.property(plain, given => {
       expect(joinArguments(splitArguments(given) ?? [])).toBe(given);

@@ -5,6 +5,7 @@ import { lookAtExpressions } from './expressions.ts';
 import { checkFiles } from './files.ts';
 import { checkLoop, checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
 import { checkHosts, checkNames, definitions } from './names.ts';
+import { checkNotify } from './notify.ts';
 import { isSure } from './report.ts';
 import { survey } from './survey.ts';
 import type { Visit } from './survey.ts';
@@ -18,6 +19,7 @@ export const checkPlays = (plays: readonly Play[], build: Build): void => {
   const seen = survey(plays, build);
   const known = definitions(plays, seen, build);
   for (const play of plays) checkHosts(play, build);
+  if (seen.complete) checkNotify(seen.visits, build);
   for (const visit of distinct(seen.visits)) {
     checkTaskKeywords(visit, build);
     checkLoop(visit, build);

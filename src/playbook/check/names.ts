@@ -118,7 +118,7 @@ export const checkNames = (
   build: Build,
 ): void => {
   const { findings, options } = build;
-  const isDefined = (name: string): boolean => known.has(name) || name.startsWith('ansible_') || options.defined(name);
+  const isDefined = (name: string): boolean => known.has(name) || /^(?:ansible|getent)_/.test(name) || options.defined(name);
   for (const { text, at, inspection, sure } of looked) {
     if (!sure) continue;
     for (const name of inspection.certain)

@@ -16,6 +16,7 @@ import { Writers } from './writers.ts';
 export interface Visit {
   readonly task: Task;
   readonly play: Play;
+  readonly handler: boolean;
   /**
    * A run that does not fail earlier surely comes to this task, and fails when it fails. Whether its `when` (all of it, merged into the
    * task) and its loop let it run is another question: see `isSure`.
@@ -100,7 +101,7 @@ class Walker {
     }
     const again = task.role !== undefined && this.#roles.has(task.role.key);
     const reached = way.sure && !this.#ended && !again && this.#runs(task);
-    this.visits.push({ task, play: way.play, reached, afterWriter: this.#writer });
+    this.visits.push({ task, play: way.play, handler: way.handler, reached, afterWriter: this.#writer });
     this.#writer ||= this.#writers.mayWrite(task, way.play);
     if (isStatement(task.written, 'meta')) this.#ended ||= /^end_|^\W/.test(spelled(task.args.get('_raw_params')?.value ?? ''));
     if (isStatement(task.written, 'include_tasks', 'include_role'))
