@@ -5,7 +5,7 @@ import { quote } from '../shell/sh.ts';
 import { calls, pathWord } from './path.ts';
 
 /**
- * Answers, for each subject, bytes as they are and then a line of a boundary no file can know and a verdict: `+` all bytes, `-` absent, `d` a
+ * Answers, for each subject, bytes as they are and then a line of a boundary no file can know and a verdict: `+` all bytes, `-` absent or a
  * directory, `!` no regular file or not readable. The boundary comes first.
  */
 const split = (stdout: Buffer, subjects: readonly string[]): readonly { verdict: string; bytes: Buffer }[] => {
@@ -24,14 +24,13 @@ echo "$b"
 end() { printf '%s%s\\n' "$b" "$1"; }
 `;
 
-/** All bytes of a file, symlinks followed; undefined where there is nothing. An Error for a directory or what may not be read. */
+/** All bytes of a file, symlinks followed; undefined where there is nothing or a directory. An Error for what may not be read. */
 export const content: ProbeKind<Buffer | undefined> = {
   name: 'content',
   sight: 'local',
   script: subjects => `${opening(randomUUID())}look() {
 for p do
-if ! [ -e "$p" ]; then end -
-elif [ -d "$p" ]; then end d
+if ! [ -e "$p" ] || [ -d "$p" ]; then end -
 elif [ -f "$p" ] && cat -- "$p" 2>/dev/null; then end +
 else end !; fi
 done
@@ -40,7 +39,6 @@ ${calls('look', subjects)}`,
   parse: (stdout, subjects) =>
     split(stdout, subjects).map(({ verdict, bytes }, i): Buffer | undefined | Error => {
       if (verdict === '-') return undefined;
-      if (verdict === 'd') return new KplayError('E_STATE', `source is a directory and must be a file: ${subjects[i]}`);
       return verdict === '+' ? bytes : new KplayError('E_PROBE', `file is not readable: ${subjects[i]}`);
     }),
 };

@@ -14,3 +14,14 @@ export const epoch: ProbeKind<number> = {
     );
   },
 };
+
+/** Seconds since the epoch on the host's clock. Time passes: never looked at ahead. */
+export const clock: ProbeKind<number> = {
+  name: 'clock',
+  sight: 'outward',
+  script: () => 'date +%s',
+  parse: (stdout, subjects) => {
+    const seconds = Number.parseInt(stdout.toString(), 10);
+    return subjects.map(() => (Number.isNaN(seconds) ? new KplayError('E_PROBE', 'the host does not tell the time') : seconds));
+  },
+};

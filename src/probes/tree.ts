@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KplayError } from '../model/errors.ts';
 import type { ProbeKind } from '../model/probe.ts';
-import { sh } from '../shell/sh.ts';
+import { raw, sh } from '../shell/sh.ts';
 import { pathWord } from './path.ts';
 import { type Node, NODE_FORMAT, parseNode } from './stat.ts';
 
@@ -12,20 +12,40 @@ export interface Entry {
   readonly node: Node;
 }
 
-/** One find(1) for a subject; entries and all else are told apart by a boundary no file can know, printed first. */
-const walk = (name: string, find: (boundary: string) => string): ProbeKind<readonly Entry[]> => ({
-  name,
+/**
+ * How to walk: `P` leaves symlinks as they are, `L` goes through those that lead to directories, and `F` tells of each what it leads to and,
+ * after all else, once more the symlink itself.
+ */
+export type Walk = 'P' | 'L' | 'F';
+
+/** The subject of `tree`: a directory, and how deep to go. */
+export const below = (path: string, walk: Walk, depth?: number): string => `${walk}${depth ?? ''} ${path}`;
+
+const find = (walk: string, depth: string, format: string): string => {
+  const bounds = depth === '' ? '' : `-maxdepth ${depth}`;
+  if (walk !== 'F') return sh`find ${`-${walk}`} "$d" ${raw(bounds)} -exec stat -c ${format} -- {} + 2>/dev/null`;
+  const behind = sh`find -L "$d" ${raw(bounds)} -exec stat -Lc ${format} -- {} + 2>/dev/null`;
+  return `${behind}; ${sh`find -P "$d" ${raw(bounds)} -type l -exec stat -c ${format} -- {} + 2>/dev/null`}`;
+};
+
+/**
+ * All that is below a directory, in find's order; undefined for what is no directory. Loops of symlinks are left out. A program's first line
+ * is a boundary that no file can know; with it begins what is told of each entry, twice it ends a subject.
+ */
+export const tree: ProbeKind<readonly Entry[] | undefined> = {
+  name: 'tree',
   sight: 'local',
   script: subjects => {
     const boundary = randomUUID();
-    return `echo ${boundary}
-look() {
-d=\${1%/}/
-if [ -d "$d" ]; then printf '%s\\n' "$d"; ${find(boundary)}; fi
+    const looks = subjects.map(subject => {
+      const [, walk = 'P', depth = '', path = ''] = /^([PLF])(\d*) ([^]*)$/.exec(subject) ?? [];
+      return `d=${pathWord(path).text}
+d=\${d%/}/
+if [ -d "$d" ]; then printf '%s\\n' "$d"; ${find(walk, depth, `${boundary} ${NODE_FORMAT}||%n`)}; fi
 echo ${boundary}
-echo ${boundary}
-}
-${subjects.map(subject => `look ${pathWord(subject).text}`).join('\n')}`;
+echo ${boundary}`;
+    });
+    return [`echo ${boundary}`, ...looks].join('\n');
   },
   parse: (stdout, subjects) => {
     const text = stdout.toString();
@@ -35,24 +55,14 @@ ${subjects.map(subject => `look ${pathWord(subject).text}`).join('\n')}`;
       const answer = answers[i];
       if (boundary === '' || answer === undefined || i >= answers.length - 1)
         return new KplayError('E_PROBE', `cannot look below ${subject}`);
+      if (answer === '') return undefined;
       const [root = '', ...records] = answer.split(`${boundary} `);
       return records.flatMap(record => entry(record, root.slice(0, -1)));
     });
   },
-});
+};
 const entry = (record: string, root: string): readonly Entry[] => {
   const [, line = '', path = ''] = /^(.*?)\|\|([^]*)\n$/.exec(record) ?? [];
   const node = parseNode(line);
   return node === undefined || path === root ? [] : [{ path, node }];
 };
-const format = (boundary: string): string => `${boundary} ${NODE_FORMAT}||%n`;
-
-/** All that is below a directory, symlinks as what they are; nothing for what is no directory. */
-export const tree = walk('tree', boundary => sh`find "$d" -exec stat -c ${format(boundary)} -- {} + 2>/dev/null`);
-
-/** The same behind symlinks too, and after that each symlink once more as what it is. Loops and dangling links are left out behind. */
-export const followedTree = walk(
-  'followed tree',
-  boundary =>
-    sh`find -L "$d" -exec stat -Lc ${format(boundary)} -- {} + 2>/dev/null; find "$d" -type l -exec stat -c ${format(boundary)} -- {} + 2>/dev/null`,
-);

@@ -4,7 +4,7 @@ import type { Fields } from '../model/module.ts';
 import { empty } from '../probes/empty.ts';
 import { under } from '../probes/path.ts';
 import { stat } from '../probes/stat.ts';
-import { followedTree, tree } from '../probes/tree.ts';
+import { below, tree } from '../probes/tree.ts';
 import { bool, choice, optional, path, str } from './args.ts';
 import { accounts, attributeAliases, attributeArgs, nodeFields, reported } from './attributes.ts';
 import { defineModule } from './define.ts';
@@ -65,7 +65,7 @@ export const file = defineModule<FileSeen>()({
       given.state === 'link' && given.force ? { kind: empty, subject: given.path } : undefined,
       timeProbe(mtime),
       timeProbe(atime),
-      given.recurse ? { kind: given.follow ? followedTree : tree, subject: given.path } : undefined,
+      given.recurse ? { kind: tree, subject: below(given.path, given.follow ? 'F' : 'P') } : undefined,
     ];
   },
 

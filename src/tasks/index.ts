@@ -1,15 +1,23 @@
 import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
 import { assert } from './assert.ts';
+import { blockinfile } from './blockinfile.ts';
 import { command, shell } from './command.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { anyModule } from './define.ts';
+import { dockerContainer } from './docker_container.ts';
+import { dockerImage } from './docker_image.ts';
+import { dockerRun } from './docker_run.ts';
 import { fail } from './fail.ts';
+import { fetch } from './fetch.ts';
 import { file } from './file.ts';
+import { find } from './find.ts';
 import { includeVars } from './include_vars.ts';
+import { lineinfile } from './lineinfile.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
+import { replace } from './replace.ts';
 import { script } from './script.ts';
 import { setFact } from './set_fact.ts';
 import { gatherFacts, setup } from './setup.ts';
@@ -21,16 +29,24 @@ import { template } from './template.ts';
 /** One line a module. */
 const modules: readonly (AnyModule | Action)[] = [
   assert,
+  blockinfile,
   command,
   copy,
   debug,
+  dockerContainer,
+  dockerImage,
+  dockerRun,
   fail,
+  fetch,
   file,
+  find,
   gatherFacts,
   includeVars,
+  lineinfile,
   pause,
   ping,
   raw,
+  replace,
   script,
   service,
   setFact,

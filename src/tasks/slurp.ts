@@ -19,6 +19,7 @@ export const slurp = defineModule<[at: Stat, bytes: Buffer | undefined]>()({
     { kind: content, subject: src },
   ],
   analyze: (_given, [at, bytes]) => {
+    if (at.target?.type === 'directory') throw new KplayError('E_STATE', `source is a directory and must be a file: ${at.path}`);
     if (bytes === undefined) throw new KplayError('E_STATE', `file not found: ${at.path}`);
     return [];
   },

@@ -6,6 +6,7 @@ import { flags, mime } from '../probes/extras.ts';
 import { type Node, type Stat, stat as statKind } from '../probes/stat.ts';
 import { bool, choice, path } from './args.ts';
 import { defineModule } from './define.ts';
+import { statInfo } from './statinfo.ts';
 
 const args = z.strictObject({
   path: path.describe('What to look at.'),
@@ -44,46 +45,15 @@ const FLAGS: Readonly<Record<string, string>> = {
   Z: 'compresseddirty',
 };
 
-const permissions = (bits: number): Fields => ({
-  wusr: (bits & 0o200) > 0,
-  rusr: (bits & 0o400) > 0,
-  xusr: (bits & 0o100) > 0,
-  wgrp: (bits & 0o020) > 0,
-  rgrp: (bits & 0o040) > 0,
-  xgrp: (bits & 0o010) > 0,
-  woth: (bits & 0o002) > 0,
-  roth: (bits & 0o004) > 0,
-  xoth: (bits & 0o001) > 0,
-  isuid: (bits & 0o4000) > 0,
-  isgid: (bits & 0o2000) > 0,
-});
-
 const facts = (path: string, node: Node): Fields => ({
   exists: true,
   path,
-  mode: node.bits.toString(8).padStart(4, '0'),
-  isdir: node.type === 'directory',
-  ischr: node.type === 'character',
-  isblk: node.type === 'block',
-  isreg: node.type === 'file',
-  isfifo: node.type === 'fifo',
-  islnk: node.type === 'link',
-  issock: node.type === 'socket',
-  uid: node.uid,
-  gid: node.gid,
-  size: node.sizeBytes,
-  inode: node.inode,
-  dev: node.dev,
-  nlink: node.nlink,
-  atime: node.atime,
-  mtime: node.mtime,
-  ctime: node.ctime,
+  ...statInfo(node),
   blocks: node.blocks,
   block_size: node.blockSize,
   device_type: node.deviceType,
   ...(node.owner !== String(node.uid) && { pw_name: node.owner }),
   ...(node.group !== String(node.gid) && { gr_name: node.group }),
-  ...permissions(node.bits),
 });
 
 const mimeFields = (answer: string): Fields => {

@@ -83,13 +83,13 @@ test.for(shells)('a thousand subjects with long names: $name', shell => {
   expect(sights(lookAll(digests.sha1, paths, shell))).toEqual(names.map((name, i) => (i % 3 > 0 ? digest('sha1', name) : undefined)));
 });
 
-test.for(shells)('content is bytes; directories are refused one by one: $name', shell => {
+test.for(shells)('content is bytes; what is no file is told one by one: $name', shell => {
   const dir = fresh();
   const bytes = Buffer.from(Array.from({ length: 4096 }, (_, i) => i % 256));
   writeFileSync(join(dir, 'bytes'), bytes);
-  const [first, second, third] = lookAll(content, [join(dir, 'bytes'), dir, join(dir, 'gone')], shell);
-  expect([first, third]).toEqual([bytes, undefined]);
-  expect(second).toMatchObject({ code: 'E_STATE' });
+  const [first, second, third, fourth] = lookAll(content, [join(dir, 'bytes'), dir, '/dev/null', join(dir, 'gone')], shell);
+  expect([first, second, fourth]).toEqual([bytes, undefined, undefined]);
+  expect(third).toMatchObject({ code: 'E_PROBE' });
 });
 
 test.for(shells)('old text is fetched only for a diff that has one: $name', shell => {

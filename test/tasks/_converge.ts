@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { Changes, Controller, Fields, Mode, Module, Output } from '../../src/model/module.ts';
-import type { Probe, ProbeKind } from '../../src/model/probe.ts';
+import type { Action, ActionContext, Changes, Controller, Fields, Mode, Module, Output, Plain } from '../../src/model/module.ts';
+import type { Probe, ProbeKind, Probes } from '../../src/model/probe.ts';
 
 /** A shell to try programs in: the machine's dash with coreutils, or busybox with nothing but its own applets. */
 export interface Shell {
@@ -77,6 +77,37 @@ export const runOnce = async <Args extends z.ZodObject, Seen extends readonly un
     outputs.push(output);
   }
   return { changes, result: module.result(ready, seen, changes, outputs) };
+};
+/** Runs an action, its host seen through a real shell. */
+export const runAction = async <Args extends z.ZodObject>(
+  action: Action<Args>,
+  raw: unknown,
+  {
+    shell = dash,
+    mode = { check: false, diff: false },
+    controller = {},
+    variables = {},
+  }: Options & { variables?: Record<string, Plain> } = {},
+): Promise<Fields> => {
+  const refuse = (): never => {
+    throw new Error('this test gave the action no such thing');
+  };
+  const context: ActionContext = {
+    ...mode,
+    host: 'localhost',
+    signal: new AbortController().signal,
+    find: refuse,
+    render: refuse,
+    condition: refuse,
+    template: refuse,
+    readVars: refuse,
+    wait: refuse,
+    variable: name => variables[name],
+    observe: async <Seen extends readonly unknown[]>(probes: Probes<Seen>) =>
+      (probes as readonly (Probe | undefined)[]).map(probe => probe && look(probe, shell)) as unknown as Seen,
+    ...controller,
+  };
+  return action.run(action.args.parse(raw), context);
 };
 const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
   const all: Uint8Array[] = [];

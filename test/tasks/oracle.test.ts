@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { KplayError } from '../../src/model/errors.ts';
+import type { Fields } from '../../src/model/module.ts';
+import { catalog } from '../../src/tasks/index.ts';
+import { type Case, cases, sources } from './_cases.ts';
+import { runAction, runOnce } from './_converge.ts';
+
+const bin = process.env['KPLAY_ORACLE'];
+const root = mkdtempSync(join(tmpdir(), 'kplay-oracle-'));
+const known = cases.filter(({ module }) => catalog().get(module) !== undefined);
+type Run = 'check' | 'first' | 'second';
+/** Twice; some in check mode before: each of Ansible's tasks costs half a second. */
+const runsOf = (i: number): readonly Run[] => (i % 3 === 0 ? ['check', 'first', 'second'] : ['first', 'second']);
+
+const folderOf = (who: 'ansible' | 'kplay', i: number): string => join(root, who === 'ansible' ? 'them' : 'self', String(i));
+const filled = (args: Case['args'], dir: string): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(args).replaceAll('{dir}', dir)) as Record<string, unknown>;
+
+interface Told {
+  readonly changed: boolean;
+  readonly failed: boolean;
+  readonly fields: Fields;
+}
+
+/** Every path below with what it is; times and the names of backups vary. */
+const treeOf = (dir: string): unknown =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .map(name => {
+      const path = join(dir, name);
+      const { mode, uid, gid, nlink } = lstatSync(path);
+      const about = { name: name.replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$/, '.BACKUP'), mode: mode.toString(8), uid, gid };
+      if ((mode & 0o170000) === 0o120000) return { ...about, to: readlinkSync(path).replaceAll(dir, '') };
+      return (mode & 0o170000) === 0o040000 ? about : { ...about, nlink, content: readFileSync(path, 'latin1') };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** A module's cases in one play. */
+const ansible = (module: string): ReadonlyMap<string, Told> => {
+  const tasks = known.flatMap((one, i) =>
+    one.module !== module
+      ? []
+      : runsOf(i).map(run => ({
+          name: `${i} ${run}`,
+          [`ansible.builtin.${module}`]: filled(one.args, folderOf('ansible', i)),
+          check_mode: run === 'check',
+          ignore_errors: true,
+        })),
+  );
+  const play = join(root, `${module}.json`);
+  writeFileSync(play, JSON.stringify([{ hosts: 'localhost', connection: 'local', gather_facts: false, tasks }]));
+  const env = {
+    ...process.env,
+    ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
+    ANSIBLE_PIPELINING: 'true',
+    ANSIBLE_HOME: join(root, 'home'),
+  };
+  const args = ['-i', 'localhost,', '-e', 'ansible_python_interpreter={{ ansible_playbook_python }}', play];
+  const { stdout, stderr } = spawnSync(join(bin ?? '', 'ansible-playbook'), args, { env, encoding: 'utf8', cwd: root, maxBuffer: 1 << 28 });
+  const start = stdout.indexOf('{');
+  if (start < 0) throw new Error(stderr || stdout);
+  const { plays } = JSON.parse(stdout.slice(start)) as { plays: { tasks: { task: { name: string }; hosts: { localhost: Fields } }[] }[] };
+  return new Map(
+    plays[0]?.tasks.map(({ task, hosts: { localhost: fields } }) => [
+      task.name,
+      { changed: fields['changed'] === true, failed: fields['failed'] === true, fields },
+    ]),
+  );
+};
+
+const kplay = async ({ module, args }: Case, i: number, run: Run): Promise<Told> => {
+  const task = catalog().get(module);
+  if (task === undefined) throw new Error(`no module ${module}`);
+  const raw = Object.fromEntries(
+    Object.entries(filled(args, folderOf('kplay', i))).map(([key, value]) => [task.aliases?.[key] ?? key, value]),
+  );
+  const find = (name: string): string => {
+    if (!existsSync(join(root, 'files', name))) throw new KplayError('E_FILE', `Could not find or access '${name}'`);
+    return join(root, 'files', name);
+  };
+  const mode = { check: run === 'check', diff: false };
+  try {
+    const { changes, result } =
+      task.kind === 'module'
+        ? await runOnce(task, raw, { mode, controller: { find } })
+        : { changes: [], result: await runAction(task, raw, { mode }) };
+    return { changed: changes.length > 0 || result['changed'] === true, failed: result['failed'] === true, fields: result };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { changed: false, failed: true, fields: { msg: error.message } };
+  }
+};
+
+/** Fields that any two runs agree on. */
+const FIELDS = [
+  'dest',
+  'path',
+  'mode',
+  'owner',
+  'group',
+  'uid',
+  'gid',
+  'size',
+  'state',
+  'checksum',
+  'md5sum',
+  'msg',
+  'found',
+  'rc',
+  'content',
+  'matched',
+  'examined',
+  'skipped',
+  'file',
+];
+const VARYING = ['atime', 'mtime', 'ctime', 'inode', 'blocks', 'version', 'dev', 'attributes', 'attr_flags'];
+const plain = (text: string, dir: string): string => text.replaceAll(dir, '').replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP');
+const comparable = ({ failed, fields }: Told, dir: string): unknown => {
+  if (failed) return {};
+  const kept = Object.entries(fields).filter(([key]) => FIELDS.includes(key) || key === 'stat' || key === 'files');
+  return JSON.parse(
+    plain(
+      JSON.stringify(Object.fromEntries(kept), (key, value: unknown) => (VARYING.includes(key) ? undefined : value)),
+      dir,
+    ),
+  );
+};
+
+const sameCase = async (one: Case, i: number, theirs: ReadonlyMap<string, Told>): Promise<void> => {
+  for (const run of runsOf(i)) {
+    const [us, them] = [await kplay(one, i, run), theirs.get(`${i} ${run}`)];
+    if (them === undefined) throw new Error('Ansible did not run it');
+    const said = `${run}: ${JSON.stringify(them.fields)} / ${JSON.stringify(us.fields)}`;
+    expect({ failed: us.failed }, said).toEqual({ failed: them.failed });
+    if (one.unlike !== undefined) continue;
+    expect({ run, changed: us.changed }, said).toEqual({ run, changed: them.changed });
+    if (run !== 'check') expect(comparable(us, folderOf('kplay', i)), said).toEqual(comparable(them, folderOf('ansible', i)));
+  }
+  if (one.unlike === undefined) expect(treeOf(folderOf('kplay', i))).toEqual(treeOf(folderOf('ansible', i)));
+};
+
+describe.runIf(bin).for([...new Set(known.map(({ module }) => module))])('%s as Ansible does', module => {
+  const mine = known.map((one, i) => ({ one, i })).filter(({ one }) => one.module === module);
+  let theirs: ReadonlyMap<string, Told> = new Map();
+  beforeAll(() => {
+    mkdirSync(join(root, 'files'), { recursive: true });
+    if (!existsSync(join(root, 'files/tree'))) sources(join(root, 'files'));
+    for (const who of ['ansible', 'kplay'] as const)
+      for (const { one, i } of mine) {
+        mkdirSync(folderOf(who, i), { recursive: true });
+        one.prepare?.(folderOf(who, i));
+      }
+    theirs = ansible(module);
+  });
+  test.for(mine.map(({ one, i }) => [`${i} ${JSON.stringify(one.args)}`, one, i] as const))('%s', async ([, one, i]) =>
+    sameCase(one, i, theirs),
+  );
+});
