@@ -4,7 +4,7 @@ import type { Shell } from './_converge.ts';
 /** Hands its last argument to /bin/sh on a host over ssh; stdin, outputs and the status are the program's. */
 const OVER_SSH = `user=$1 host=$2 key=$3; shift 3
 program=$(printf '%s\\n' "$2" | sed "s/'/'\\\\\\\\''/g")
-exec ssh -i "$key" -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="\${key%/*}/known_hosts" "$user@$host" "exec /bin/sh -c '$program'"`;
+exec ssh -i "$key" -o BatchMode=yes -o ControlMaster=auto -o ControlPersist=20 -o ControlPath=/tmp/kplay-lab-%C -o StrictHostKeyChecking=yes -o UserKnownHostsFile="\${key%/*}/known_hosts" "$user@$host" "exec /bin/sh -c '$program'"`;
 
 /** A shell on a host of the lab whose inventory KPLAY_LAB names. */
 export const labShell = (name: string): Shell => {
