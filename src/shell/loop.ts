@@ -85,19 +85,15 @@ export const killScript = (root: number, pid: number, andRoot: boolean): string 
 ${raw(KILL)}`;
 
 const KILL = `
-look() {
-  IFS= read -r line 2>/dev/null <"/proc/$1/stat" || return 1
-  set -- \${line##*) }
-  state=$1 parent=$2 session=$4
-}
+parent() { IFS= read -r line 2>/dev/null <"/proc/$1/stat" || return 1; set -- \${line##*) }; echo "$2"; }
 alive() {
   list=
-  for dir in /proc/[0-9]*; do
-    look "\${dir#/proc/}" && [ "$session" = "$leader" ] && [ "$state" != Z ] && list="$list \${dir#/proc/}"
+  for file in $(grep -lsE "\\) [^Z] [0-9]+ [0-9]+ $leader " /proc/[0-9]*/stat); do
+    file=\${file#/proc/} list="$list \${file%/stat}"
   done
   [ -n "$list" ]
 }
-look "$leader" && look "$parent" && [ "$parent" = "$root" ] || exit 0
+loop=$(parent "$leader") && [ "$(parent "$loop")" = "$root" ] || exit 0
 if [ "$and_root" = yes ]; then kill -KILL "$root"; fi
 for signal in TERM KILL; do
   round=0

@@ -15,7 +15,8 @@ export class Job {
   sent = false;
   /** Why it is being ended, once someone asked for that. */
   stopping: KplayError | undefined;
-  /** Resolves once the host is rid of it, when it was being ended. */
+  /** Whether its process group is being killed; `killed` resolves when all was done for that. */
+  killing = false;
   readonly killed = Promise.withResolvers<void>();
   /** Aborted when the job settles, for whatever waits on its behalf. */
   readonly settled = new AbortController();
@@ -36,8 +37,7 @@ export class Job {
     this.#streams[stream] = bytes;
     const { out, err } = this.#streams;
     if (out === undefined || err === undefined) return false;
-    const { stopping } = this;
-    if (stopping) void this.killed.promise.then(() => this.fail(detailed(stopping, Buffer.concat([out, err]).toString())));
+    if (this.stopping) this.failStopped(Buffer.concat([out, err]).toString());
     else {
       this.#settle.resolve({ rc, stdout: out, stderr: err });
       this.settled.abort();
@@ -45,15 +45,19 @@ export class Job {
     return true;
   }
 
+  /** Fails with the reason it was stopped for, once the host is rid of it. */
+  failStopped(detail: string): void {
+    const { code, message, hint, cause } = this.stopping as KplayError;
+    const error = new KplayError(code, message, { detail, cause, ...(hint !== undefined && { hint }) });
+    if (this.killing) void this.killed.promise.then(() => this.fail(error));
+    else this.fail(error);
+  }
+
   fail(error: unknown): void {
     this.#settle.reject(error);
     this.settled.abort();
   }
 }
-
-/** The same error with what is known by now. */
-export const detailed = ({ code, message, hint, cause }: KplayError, detail: string): KplayError =>
-  new KplayError(code, message, { detail, cause, ...(hint === undefined ? {} : { hint }) });
 
 export const sizeOf = (input: Input): number => (input instanceof Uint8Array ? input.byteLength : input.sizeBytes);
 

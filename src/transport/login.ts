@@ -50,7 +50,8 @@ export type Dial = () => Promise<Duplex>;
 export const tcp =
   (host: string, port: number): Dial =>
   () =>
-    Promise.resolve(connect({ host, port, noDelay: true }));
+    // A quarter of a second for each address, Node's default, is too short for far hosts.
+    Promise.resolve(connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1500 }));
 
 const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSignal | undefined): Promise<Login> => {
   const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];

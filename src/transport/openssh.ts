@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Address, Connection } from '../model/session.ts';
 import { connectionOver } from './connection.ts';
 import type { HostKeyPolicy } from './host-keys.ts';
-import { processChannel } from './process.ts';
+import { processChannel, processStream } from './process.ts';
 
 export interface OpensshOptions {
   readonly clock: Clock;
@@ -39,7 +38,7 @@ export const connectOpenssh = async (address: Address, options: OpensshOptions):
         void channel.closed.then(why => (why.includes('255') ? (lost ??= 'ssh ended') : undefined));
         return channel;
       },
-      forward: (to, port) => Promise.resolve(piped([...base, '-W', `${to}:${port}`, ...host])),
+      forward: (to, port) => Promise.resolve(processStream([...base, '-W', `${to}:${port}`, ...host])),
       end() {
         const [file, ...args] = base;
         spawn(file as string, [...args, '-O', 'exit', ...host], { stdio: 'ignore' })
@@ -68,11 +67,6 @@ const settings = (address: Address, { hostKeyPolicy, knownHostsFiles, sshConfigF
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
   ];
-};
-
-const piped = ([file = '', ...args]: readonly string[]): Duplex => {
-  const { stdin, stdout } = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  return Duplex.from({ writable: stdin, readable: stdout });
 };
 
 /** What ssh said, as our own kinds of error. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
 import type { Channel } from '../shell/channel.ts';
 
 /** A child process of the controller as a channel. It leads its own session, so that Ctrl-C reaches it only through us. */
@@ -16,4 +17,11 @@ export const processChannel = (argv: readonly string[]): Promise<Channel> => {
     child.unref();
   };
   return Promise.resolve({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, closed, close });
+};
+
+/** A child process's stdin and stdout as one stream, as ProxyCommand has it. */
+export const processStream = ([file = '', ...args]: readonly string[]): Duplex => {
+  const { stdin, stdout } = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  // When the program ends first, that is the stream's end and no reason to end ours.
+  return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
 };

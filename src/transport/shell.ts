@@ -4,7 +4,7 @@ import type { Request, Response } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
 import { frame, killScript, type Ready } from '../shell/loop.ts';
 import { Splitter } from '../shell/splitter.ts';
-import { chunksOf, detailed, Job, sizeOf } from './job.ts';
+import { chunksOf, Job, sizeOf } from './job.ts';
 import { LinkLost } from './link-lost.ts';
 
 /** The one being run and the one that follows it: enough to hide the round trip, and everything behind has surely not started. */
@@ -150,24 +150,22 @@ export class Shell {
   }
 
   async #kill(job: Job): Promise<void> {
-    const { host, ready, beside } = this.#parts;
-    this.#after(GRACE_MS, job, () => {
-      this.#drop(`what ran on ${host} could not be ended`);
-      job.killed.resolve();
-    });
-    const pid = await Promise.race([
-      job.begun.promise,
-      job.done.then(
-        () => undefined,
-        () => undefined,
-      ),
-    ]);
-    if (pid === undefined) return;
+    const { ready, beside } = this.#parts;
+    const gone = this.#gone.signal;
+    job.killing = true;
+    this.#after(GRACE_MS, job, () => this.#killed(job, 'it could not be ended'));
+    const pid = await Promise.race([job.begun.promise, new Promise<void>(resolve => gone.addEventListener('abort', () => resolve()))]);
+    if (pid === undefined) return this.#killed(job, '');
     const allStop = (): boolean => this.#wire.length > 1 && [...this.#wire, ...this.#queued].every(each => each.stopping);
     const alive = await beside(() => killScript(ready.pid, pid, allStop())).catch((error: Error) => error.message);
-    job.killed.resolve();
     // The loop would wait for the rest of the input, however much that is.
-    if (this.#wire.includes(job) && (alive.trim() !== '' || !job.sent)) this.#drop(alive.trim() || 'its input broke off');
+    this.#killed(job, alive.trim() || (job.sent ? '' : 'its input broke off'));
+  }
+
+  /** All was done to end a job. If it still holds the loop, the loop goes. */
+  #killed(job: Job, stuck: string): void {
+    job.killed.resolve();
+    if (stuck !== '' && this.#wire.includes(job)) this.#drop(stuck);
   }
 
   /** Gives the loop up from this side. */
@@ -181,7 +179,10 @@ export class Shell {
     this.#lost = why;
     this.#gone.abort();
     const { host } = this.#parts;
-    for (const job of this.#wire.splice(0)) job.fail(job.stopping ? detailed(job.stopping, why) : new LinkLost(host, why, true));
+    for (const job of this.#wire.splice(0)) {
+      if (job.stopping) job.failStopped(why);
+      else job.fail(new LinkLost(host, why, true));
+    }
     for (const job of this.#queued.splice(0)) job.fail(new LinkLost(host, why, false));
   }
 }

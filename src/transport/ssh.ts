@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
+import type { Duplex } from 'node:stream';
 import { KplayError } from '../model/errors.ts';
 import type { Connection } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
 import { connectionOver } from './connection.ts';
 import { LinkLost } from './link-lost.ts';
 import { type Dial, type Login, login, type LoginParts, tcp } from './login.ts';
+import { processStream } from './process.ts';
 import type { Hop, Route } from './route.ts';
 
 /** Hosts that are jumped over: one login each, shared by all that lie behind it, ended with the last of them. */
@@ -48,7 +47,6 @@ export class Jumps {
 export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, signal?: AbortSignal): Promise<Connection> => {
   const { target } = route;
   const { login: last, release } = await along([...route.jumps, target], route.proxyCommand, jumps, parts, signal);
-  const { client } = last;
   return connectionOver({
     host: target.identity.inventoryName,
     clock: parts.clock,
@@ -56,7 +54,7 @@ export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, 
     lost: () => last.lost(),
     end: release,
     start: command => execute(last, target, command, route.env),
-    forward: (host, port) => forward(client, host, port),
+    forward: (host, port) => forward(last, target, host, port),
   });
 };
 
@@ -71,7 +69,10 @@ const along = async (
   const hop = hops.at(-1) as Hop;
   const before = hops.slice(0, -1);
   if (before.length === 0) {
-    const dial: Dial = proxyCommand === undefined ? tcp(hop.host, hop.port) : () => Promise.resolve(piped(proxyCommand));
+    const dial: Dial =
+      proxyCommand === undefined
+        ? tcp(hop.host, hop.port)
+        : () => Promise.resolve(processStream(['/bin/sh', '-c', `exec ${proxyCommand}`]));
     const only = await login(hop, parts, dial, signal);
     return { login: only, release: () => only.end() };
   }
@@ -80,7 +81,7 @@ const along = async (
     return { ...jump, end: release };
   });
   try {
-    const dial: Dial = () => forward(via.login.client, hop.host, hop.port);
+    const dial: Dial = () => forward(via.login, before.at(-1) as Hop, hop.host, hop.port);
     const last = await login(hop, parts, dial, signal);
     const release = (): void => {
       last.end();
@@ -93,17 +94,13 @@ const along = async (
   }
 };
 
-/** A ProxyCommand's stdio as a stream. */
-const piped = (command: string): Duplex => {
-  const { stdin, stdout } = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'ignore'] });
-  return Duplex.from({ writable: stdin, readable: stdout });
-};
-
-const forward = (client: Client, host: string, port: number): Promise<Duplex> =>
+const forward = ({ client, lost }: Login, { identity }: Hop, host: string, port: number): Promise<Duplex> =>
   new Promise((resolve, reject) => {
+    const gone = lost();
+    if (gone !== undefined) return reject(new LinkLost(identity.inventoryName, gone, false));
     client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
-      if (error)
-        reject(new KplayError('E_CONNECT', `${host} port ${port} cannot be reached from there: ${error.message}.`, { cause: error }));
+      const message = `${host} port ${port} cannot be reached from ${identity.inventoryName}`;
+      if (error) reject(new KplayError('E_CONNECT', `${message}: ${error.message}.`, { cause: error }));
       else resolve(stream);
     });
   });
