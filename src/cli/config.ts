@@ -57,7 +57,6 @@ const paths =
       .split(separator)
       .filter(part => part.trim() !== '')
       .map(part => path(part, dir, name));
-/** An inventory that ends in a comma or names several hosts is a host list only on the command line; here each part is a path. */
 const count: Read<number> = (text, _dir, name) => {
   if (!/^\d+$/.test(text.trim())) throw new KplayError('E_USAGE', `${name} must be a whole number, not ${JSON.stringify(text)}`);
   return Number(text);

@@ -1,5 +1,5 @@
-import { readFileSync, writeSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+// Importing it would evaluate every one of its exports, streams among them: a tenth of a start.
+const { readFileSync, writeSync } = process.getBuiltinModule('node:fs');
 
 const home = `${import.meta.dirname}/../..`;
 const argv = process.argv.slice(2);
@@ -18,7 +18,6 @@ if (argv.length === 1 && argv[0] === '--version') {
   // Scripts ask often: answered before any of ours is loaded or a stream is made.
   writeSync(1, `kplay ${version()}\n`);
 } else {
-  enableCompileCache(`${process.env['XDG_CACHE_HOME'] ?? `${process.env['HOME'] ?? '/tmp'}/.cache`}/kplay/compiled`);
   const { runCli } = await import('./program.ts');
   const [stdout, stderr] = [survive(process.stdout), survive(process.stderr)];
   process.exitCode = await runCli(argv, { env: process.env, cwd: process.cwd(), stdout, stderr, home, version: version() });

@@ -14,9 +14,9 @@ import {
 } from './flags.ts';
 import type { System } from './system.ts';
 
-/** Keeps the exit code of the command that was called. */
-type Run = (command: Promise<number>) => Promise<void>;
-/** A command's options and what it does; added only when it is the one that was typed, since start-up is felt. */
+/** Runs the command that was typed and keeps its exit code. */
+type Run = (command: () => Promise<number>) => Promise<void>;
+/** A command's options and what it does. */
 type Define = (command: Command, system: System, run: Run) => void;
 
 /** The command line is wrong; Ansible's code too. */
@@ -26,7 +26,8 @@ const USAGE = 2;
 export const runCli = async (argv: readonly string[], system: System): Promise<number> => {
   let exitCode = 0;
   const program = programOf(argv, system, async command => {
-    exitCode = await command;
+    keepCompiled(system);
+    exitCode = await command();
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -40,6 +41,13 @@ export const runCli = async (argv: readonly string[], system: System): Promise<n
   }
 };
 
+/** What commands load is compiled once; help loads too little to gain from it. Only where nobody else writes: compiled code is trusted. */
+const keepCompiled = ({ env }: System): void => {
+  const cache = env['XDG_CACHE_HOME'] ?? (env['HOME'] && `${env['HOME']}/.cache`);
+  if (cache) process.getBuiltinModule('node:module').enableCompileCache(`${cache}/kplay/compiled`);
+};
+
+/** Start-up is felt: where one command was typed, the others are not even defined. */
 const programOf = (argv: readonly string[], system: System, run: Run): Command => {
   const program = new Command('kplay')
     .description('Run Ansible playbooks over SSH, without an agent, without losing the cluster.')
@@ -50,10 +58,8 @@ const programOf = (argv: readonly string[], system: System, run: Run): Command =
     .showHelpAfterError('(--help lists what there is)')
     .exitOverride()
     .addHelpText('after', EXAMPLES);
-  for (const [usage, summary, define] of COMMANDS) {
-    const command = commandOf(program, usage, summary);
-    if (argv.includes(command.name())) define(command, system, run);
-  }
+  const named = COMMANDS.filter(([usage]) => usage.split(' ', 1)[0] === argv[0]);
+  for (const [usage, summary, define] of named.length > 0 ? named : COMMANDS) define(commandOf(program, usage, summary), system, run);
   return program;
 };
 
@@ -75,43 +81,36 @@ Exit codes: 0 done, 1 error, 2 a host failed or wrong usage, 4 a host was unreac
 const reaching = (command: Command): Command => outputOptions(connectOptions(targetOptions(command)));
 
 const defineRun: Define = (command, system, run) =>
-  outputOptions(connectOptions(runOptions(targetOptions(command)))).action(async (names: string[], flags: RunFlags) => {
-    const { runPlaybooks } = await import('./commands/run.ts');
-    await run(runPlaybooks(names, flags, system));
-  });
+  outputOptions(connectOptions(runOptions(targetOptions(command)))).action((names: string[], flags: RunFlags) =>
+    run(async () => (await import('./commands/run.ts')).runPlaybooks(names, flags, system)),
+  );
 
 const defineExec: Define = (command, system, run) => {
   command
     .option('-m, --module-name <name>', 'module', 'command')
     .option('-a, --args <args>', 'its arguments', '')
     .option('-C, --check', 'change nothing, say what would change');
-  reaching(command).action(async (pattern: string, flags: ExecFlags) => {
-    const { execModule } = await import('./commands/host.ts');
-    await run(execModule(pattern, flags, system));
-  });
+  reaching(command).action((pattern: string, flags: ExecFlags) =>
+    run(async () => (await import('./commands/host.ts')).execModule(pattern, flags, system)),
+  );
 };
 
 const defineFacts: Define = (command, system, run) =>
-  reaching(command).action(async (host: string, flags: CommonFlags) => {
-    const { printFacts } = await import('./commands/host.ts');
-    await run(printFacts(host, flags, system));
-  });
+  reaching(command).action((host: string, flags: CommonFlags) =>
+    run(async () => (await import('./commands/host.ts')).printFacts(host, flags, system)),
+  );
 
 const defineRender: Define = (command, system, run) =>
-  reaching(command.requiredOption('--host <host>', 'the host whose variables it sees')).action(async (file: string, flags: RenderFlags) => {
-    const { printRendered } = await import('./commands/host.ts');
-    await run(printRendered(file, flags, system));
-  });
+  reaching(command.requiredOption('--host <host>', 'the host whose variables it sees')).action((file: string, flags: RenderFlags) =>
+    run(async () => (await import('./commands/host.ts')).printRendered(file, flags, system)),
+  );
 
 const defineInventory: Define = (command, system, run) =>
   targetOptions(command)
     .addOption(new Option('--list', 'everything, as JSON').conflicts(['graph', 'host']))
     .addOption(new Option('--graph', 'groups as a tree').conflicts('host'))
     .option('--host <host>', "one host's variables, as JSON")
-    .action(async (flags: InventoryFlags) => {
-      const { printInventory } = await import('./commands/inventory.ts');
-      await run(printInventory(flags, system));
-    });
+    .action((flags: InventoryFlags) => run(async () => (await import('./commands/inventory.ts')).printInventory(flags, system)));
 
 const defineLab: Define = (lab, system, run) => {
   lab.enablePositionalOptions();
@@ -120,32 +119,18 @@ const defineLab: Define = (lab, system, run) => {
     .option('--docker', 'each with a Docker engine of its own, and a registry for all')
     .option('--registry', 'an image registry without Docker hosts')
     .option('--from <k>', 'number of the first host', atLeast(1))
-    .action(async (count: number, flags: LabUpFlags) => {
-      const { labUp } = await import('./commands/lab.ts');
-      await run(labUp(count, flags, system));
-    });
-  commandOf(lab, 'down', 'stop and remove all hosts').action(async () => {
-    const { labDown } = await import('./commands/lab.ts');
-    await run(labDown(system));
-  });
-  commandOf(lab, 'images', 'build etcd and busybox images and push them to the registry').action(async () => {
-    const { labImages } = await import('./commands/lab.ts');
-    await run(labImages(system));
-  });
-  commandOf(lab, 'list', 'list hosts').action(async () => {
-    const { labList } = await import('./commands/lab.ts');
-    await run(labList(system));
-  });
-  commandOf(lab, 'inventory', 'print the lab as an inventory').action(async () => {
-    const { labInventory } = await import('./commands/lab.ts');
-    await run(labInventory(system));
-  });
+    .action((count: number, flags: LabUpFlags) => run(async () => (await import('./commands/lab.ts')).labUp(count, flags, system)));
+  commandOf(lab, 'down', 'stop and remove all hosts').action(() => run(async () => (await import('./commands/lab.ts')).labDown(system)));
+  commandOf(lab, 'images', 'build etcd and busybox images and push them to the registry').action(() =>
+    run(async () => (await import('./commands/lab.ts')).labImages(system)),
+  );
+  commandOf(lab, 'list', 'list hosts').action(() => run(async () => (await import('./commands/lab.ts')).labList(system)));
+  commandOf(lab, 'inventory', 'print the lab as an inventory').action(() =>
+    run(async () => (await import('./commands/lab.ts')).labInventory(system)),
+  );
   commandOf(lab, 'ssh <host> [command...]', 'log in to a host, or run a command there')
     .passThroughOptions()
-    .action(async (host: string, command: string[]) => {
-      const { labSsh } = await import('./commands/lab.ts');
-      await run(labSsh(host, command));
-    });
+    .action((host: string, command: string[]) => run(async () => (await import('./commands/lab.ts')).labSsh(host, command)));
 };
 
 const COMMANDS: readonly (readonly [usage: string, summary: string, define: Define])[] = [

@@ -4,7 +4,8 @@
  */
 export class InOrder {
   readonly #emit: (lines: readonly string[]) => void;
-  #waiting: string[] = [];
+  /** In inventory order; a set, since a task may be for thousands of hosts. */
+  #waiting = new Set<string>();
   readonly #held = new Map<string, string[]>();
   readonly #done = new Set<string>();
 
@@ -14,11 +15,11 @@ export class InOrder {
 
   start(hosts: readonly string[]): void {
     this.flush();
-    this.#waiting = [...hosts];
+    this.#waiting = new Set(hosts);
   }
 
   add(host: string, lines: readonly string[], done: boolean): void {
-    if (!this.#waiting.includes(host)) {
+    if (!this.#waiting.has(host)) {
       this.#emit(lines);
       return;
     }
@@ -30,15 +31,15 @@ export class InOrder {
   /** Lets everything through, finished or not, still in order. */
   flush(): void {
     for (const host of this.#waiting) this.#release(host);
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#done.clear();
   }
 
   #advance(): void {
-    for (let host = this.#waiting[0]; host !== undefined; host = this.#waiting[0]) {
+    for (const host of this.#waiting) {
       this.#release(host);
       if (!this.#done.has(host)) return;
-      this.#waiting.shift();
+      this.#waiting.delete(host);
     }
   }
 
