@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
+import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import { type Credential, credentials, type KeyRing, type Ssh2 } from './credentials.ts';
@@ -57,34 +57,55 @@ const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSig
   const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];
   const stream = await dial();
   const client = new parts.ssh2.Client();
-  const { ready, fail, lost, config } = converse(hop, parts, client);
+  const { ready, fail, lost, patience, config } = converse(hop, parts, client);
   const onAbort = (): void => fail(interrupted(hop.identity.inventoryName));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     client.connect({ ...config, sock: stream, algorithms: { serverHostKey } });
     if (signal?.aborted) onAbort();
+    patience.start();
     await ready;
     return { client, lost, end: () => end(client, stream) };
   } catch (error) {
     stream.destroy();
     throw error;
   } finally {
+    patience.stop();
     signal?.removeEventListener('abort', onAbort);
   }
+};
+
+/** A time limit for the other side, switched off while our own side is thinking (a user types a passphrase). */
+interface Patience {
+  start(): void;
+  stop(): void;
+}
+
+const patienceOf = (clock: Clock, limitMs: number, over: () => void): Patience => {
+  let waiting = new AbortController();
+  const stop = (): void => waiting.abort();
+  const start = (): void => {
+    stop();
+    waiting = new AbortController();
+    clock.wait(limitMs, waiting.signal).then(over, () => undefined);
+  };
+  return { start, stop };
 };
 
 interface Conversation {
   readonly ready: Promise<void>;
   readonly fail: (error: unknown) => void;
   readonly lost: () => string | undefined;
+  readonly patience: Patience;
   readonly config: ConnectConfig;
 }
 
 /** Our side of the dialogue: whether to trust the host, what to show it, and what its silence means. */
-const converse = (hop: Hop, { ssh2, hostKeys, ring }: LoginParts, client: Client): Conversation => {
+const converse = (hop: Hop, { ssh2, hostKeys, ring, clock }: LoginParts, client: Client): Conversation => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const tried: string[] = [];
   const ways = credentials(hop, ring, ssh2);
+  const patience = patienceOf(clock, hop.timeoutMs, () => reject(silent(hop)));
   let lost: string | undefined;
 
   client.on('ready', resolve);
@@ -110,28 +131,31 @@ const converse = (hop: Hop, { ssh2, hostKeys, ring }: LoginParts, client: Client
     );
   };
   const authHandler: AuthHandlerMiddleware = (left, _partial, next) => {
-    offer(ways, tried, left, next).catch(reject);
+    patience.stop();
+    offer(ways, tried, left).then(method => {
+      patience.start();
+      // `false` ends it; the types do not know that.
+      next(method ?? (false as unknown as AnyAuthMethod));
+    }, reject);
   };
-  const { user: username, timeoutMs: readyTimeout, keepaliveMs: keepaliveInterval, keepaliveCountMax } = hop;
-  const config = { username, readyTimeout, keepaliveInterval, keepaliveCountMax, hostVerifier, authHandler };
-  return { ready: promise, fail: reject, lost: () => lost, config };
+  const { user: username, keepaliveMs: keepaliveInterval, keepaliveCountMax } = hop;
+  const config = { username, readyTimeout: 0, keepaliveInterval, keepaliveCountMax, hostVerifier, authHandler };
+  return { ready: promise, fail: reject, lost: () => lost, patience, config };
 };
 
-/** Hands ssh2 the next way to log in that the host still takes, and keeps a record for the message. */
+/** The next way to log in that the host still takes, with a record for the message; undefined when there is none. */
 const offer = async (
   ways: AsyncGenerator<Credential>,
   tried: string[],
   left: readonly string[] | null,
-  next: NextAuthHandler,
-): Promise<void> => {
+): Promise<AnyAuthMethod | undefined> => {
   for (;;) {
     const { value, done } = await ways.next();
-    // `false` ends it; the types do not know that.
-    if (done) return next(false as unknown as AnyAuthMethod);
+    if (done) return undefined;
     const { label, method } = value;
     const useless = method && left && !left.includes(method.type === 'agent' ? 'publickey' : method.type);
     tried.push(useless ? `${label} (the host takes ${left.join(', ')} only)` : label);
-    if (method && !useless) return next(method);
+    if (method && !useless) return method;
   }
 };
 
@@ -143,14 +167,9 @@ const end = (client: Client, stream: Duplex): void => {
 };
 
 const failure = (hop: Hop, error: Error & { level?: string; code?: string | number }, tried: readonly string[]): KplayError => {
-  const { host, port, timeoutMs, identity } = hop;
   const { message, level, code } = error;
-  const where = `${identity.inventoryName} (${host} port ${port})`;
+  const where = nameOf(hop);
   if (level === 'client-authentication' || /authentication failures/i.test(message)) return refused(hop, tried);
-  if (level === 'client-timeout') {
-    const hint = 'Is the host up, and is a firewall in between? --timeout allows more time.';
-    return new KplayError('E_CONNECT', `${where} did not answer within ${timeoutMs / 1000} s.`, { hint });
-  }
   const text = message || String(code);
   if (tried.length === 0 && (code === 'ECONNRESET' || code === 'EPIPE' || /before handshake/.test(message)))
     return new Dropped('E_CONNECT', `${where} hung up: ${text}.`, {
@@ -158,6 +177,11 @@ const failure = (hop: Hop, error: Error & { level?: string; code?: string | numb
     });
   const known = typeof code === 'string' ? REASONS[code] : undefined;
   return new KplayError('E_CONNECT', `${where} cannot be reached: ${known ?? text}.`, { cause: error });
+};
+
+const silent = (hop: Hop): KplayError => {
+  const hint = 'Is the host up, and is a firewall in between? --timeout allows more time.';
+  return new KplayError('E_CONNECT', `${nameOf(hop)} did not answer within ${hop.timeoutMs / 1000} s.`, { hint });
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -169,8 +193,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer',
 };
 
-const refused = ({ user, host, port, identity }: Hop, tried: readonly string[]): KplayError =>
-  new KplayError('E_AUTH', `${identity.inventoryName} (${host} port ${port}) refused every way to log in as ${user}.`, {
+const refused = (hop: Hop, tried: readonly string[]): KplayError =>
+  new KplayError('E_AUTH', `${nameOf(hop)} refused every way to log in as ${hop.user}.`, {
     detail: tried.length === 0 ? 'There was nothing to try: no key, no agent, no password.' : `Tried: ${tried.join(', ')}.`,
     hint: 'Name a key (--private-key), load it into an agent, or give a password (-k).',
   });
+
+const nameOf = ({ host, port, identity }: Hop): string => `${identity.inventoryName} (${host} port ${port})`;

@@ -21,7 +21,8 @@ export const processChannel = (argv: readonly string[]): Promise<Channel> => {
 
 /** A child process's stdin and stdout as one stream, as ProxyCommand has it. */
 export const processStream = ([file = '', ...args]: readonly string[]): Duplex => {
-  const { stdin, stdout } = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const { stdin, stdout } = child.on('error', () => stdout.destroy());
   // When the program ends first, that is the stream's end and no reason to end ours.
   return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
 };
