@@ -5,13 +5,16 @@ import type { Templating } from './templating.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Layered } from '../vars/layered.ts';
 import { fromPlain, type Value } from '../value/value.ts';
-import { failure, isUnreachable, type Result } from './result.ts';
+import { failure, isSkipped, isUnreachable, type Result } from './result.ts';
 
-/** The first condition that does not hold, as written; undefined when all hold. A list is AND. */
-export const unmet = (conditions: readonly Located[], scope: Scope, templar: Templating): string | undefined => {
+/** A condition as written. */
+export type Condition = string | boolean;
+
+/** The first condition that does not hold; undefined when all hold. A list is AND. */
+export const unmet = (conditions: readonly Located[], scope: Scope, templar: Templating): Condition | undefined => {
   for (const { value, at } of conditions) {
     try {
-      if (!templar.condition(value, scope)) return asWritten(value);
+      if (!templar.condition(value, scope)) return typeof value === 'boolean' ? value : String(value);
     } catch (error) {
       if (!(error instanceof KplayError)) throw error;
       const message = `The conditional check '${asWritten(value)}' failed. The error was: ${error.message}`;
@@ -34,19 +37,30 @@ export const withResult = (task: Task, scope: Layered, { fields }: Result): Laye
   return names.size > 0 ? scope.over(names) : scope;
 };
 
-/** changed_when and failed_when over what the module said. */
+/** changed_when and failed_when over what the module said, unless it skipped. One that cannot be evaluated fails the task. */
 export const judge = (task: Task, scope: Layered, result: Result, templar: Templating): Result => {
-  if (isUnreachable(result)) return result;
+  if (isUnreachable(result) || isSkipped(result)) return result;
   const fields: Record<string, Fields[string]> = { failed: false, ...result.fields };
   const holds = (conditions: readonly Located[]): boolean =>
     unmet(conditions, withResult(task, scope, { ...result, fields }), templar) === undefined;
+  let judging = 'changed_when_result';
+  let refused: Result | undefined;
   try {
     if (task.changedWhen?.length) fields['changed'] = holds(task.changedWhen);
-    if (task.failedWhen?.length) fields['failed'] = fields['failed_when_result'] = holds(task.failedWhen);
+    judging = 'failed_when_result';
+    if (task.failedWhen?.length) fields['failed'] = fields[judging] = holds(task.failedWhen);
   } catch (error) {
-    return failure(error);
+    refused = failure(error);
+    fields['failed'] = true;
+    fields[judging] = refused.message ?? '';
   }
   const { message, ...rest } = result;
   if (fields['failed'] !== true) return { ...rest, fields };
-  return { ...rest, fields, message: message ?? String(fields['msg'] ?? 'failed_when holds') };
+  const { hint } = refused ?? {};
+  return {
+    ...rest,
+    fields,
+    message: refused?.message ?? message ?? String(fields['msg'] ?? 'failed_when holds'),
+    ...(hint !== undefined && { hint }),
+  };
 };

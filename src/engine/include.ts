@@ -8,7 +8,7 @@ import { toPlain } from '../value/plain.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
-import { unmet } from './conditions.ts';
+import { type Condition, unmet } from './conditions.ts';
 import { itemVars } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
@@ -30,14 +30,13 @@ interface Asked {
 export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
   const { asked, result } = ask(walker, task);
-  const keywords = batch.runner.keywords(host, task);
-  const status = statusOf(result, keywords.flag('ignoreErrors'), spot.rescued);
+  const status = statusOf(result, spot.rescued);
   host.count(status, false);
   if (task.register !== undefined || status !== 'ok') batch.runner.remember(host, task, result);
   if (status !== 'ok')
     batch.context.options.emit({
       type: 'outcome',
-      outcome: outcomeOf(info, host.name, result, { status, noLog: false, delegate: undefined, durationMs: 0 }),
+      outcome: outcomeOf(info, host.name, result, status),
     });
   if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
 
@@ -62,9 +61,9 @@ const ask = ({ batch, host }: Walker, task: Task): { readonly asked: readonly As
   try {
     const scope = runner.variables.scope(host, task);
     const items = task.loop ? runner.items(task, scope) : [undefined];
-    if (typeof items === 'string') return { asked: [], result: skipped(items) };
+    if (typeof items !== 'object') return { asked: [], result: skipped(items) };
     const asked: Asked[] = [];
-    let condition: string | undefined;
+    let condition: Condition | undefined;
     for (const index of items.keys()) {
       const vars: RawVars = task.loop ? itemVars(task.loop, items as readonly Value[], index) : new Map();
       const inner = scope.over(vars);

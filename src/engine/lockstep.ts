@@ -90,9 +90,10 @@ export class Lockstep {
     const front = [...this.#waiting].filter(([, { position }]) => comparePositions(position, first!) === 0);
     front.sort(([a], [b]) => this.#order.get(a)! - this.#order.get(b)!);
     const round = new Round(front.map(([host]) => host));
-    for (const [host, { resume }] of front) {
-      this.#waiting.delete(host);
-      resume(round);
-    }
+    for (const [host] of front) this.#waiting.delete(host);
+    // The last one to arrive is not awaiting yet; a moment later all go on in the play's order.
+    queueMicrotask(() => {
+      for (const [, { resume }] of front) resume(round);
+    });
   }
 }

@@ -9,7 +9,17 @@ export interface Result {
   readonly hint?: string;
   /** Short text of a failure. */
   readonly message?: string;
+  readonly about?: About;
 }
+/** What the task's keywords said where it ran, loop item and all. */
+export interface About {
+  readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
+  readonly noLog: boolean;
+  /** The host it was delegated to. */
+  readonly delegate: string | undefined;
+}
+export const NOTHING_SAID: About = { ignoreErrors: false, ignoreUnreachable: false, noLog: false, delegate: undefined };
 
 const truthy = (value: Plain | undefined): boolean =>
   value === true || (value !== undefined && value !== null && value !== false && value !== 0 && value !== '');
@@ -39,7 +49,7 @@ export const failure = (error: unknown): Result => {
 };
 
 /** `when` was false. */
-export const skipped = (condition: string | undefined): Result => ({
+export const skipped = (condition: string | boolean | undefined): Result => ({
   fields: {
     changed: false,
     skipped: true,
@@ -68,14 +78,21 @@ export const combine = (items: readonly Result[]): Result => {
       results: items.map(({ fields }) => fields),
     },
     changes: items.flatMap(({ changes }) => changes),
+    about: {
+      ignoreErrors: failed.every(item => item.about?.ignoreErrors ?? false),
+      ignoreUnreachable: items.filter(isUnreachable).every(item => item.about?.ignoreUnreachable ?? false),
+      noLog: items.some(item => item.about?.noLog ?? false),
+      // Each item has its own.
+      delegate: undefined,
+    },
     ...(failed.length > 0 && { message: failed.map(({ message }) => message ?? msg).join('; ') }),
     ...(hint !== undefined && { hint }),
   };
 };
 
-export const statusOf = (result: Result, ignoreErrors: boolean, rescued: boolean): Status => {
+export const statusOf = (result: Result, rescued: boolean): Status => {
   if (isUnreachable(result)) return 'unreachable';
-  if (isFailed(result)) return ignoreErrors ? 'ignored' : rescued ? 'rescued' : 'failed';
+  if (isFailed(result)) return result.about?.ignoreErrors ? 'ignored' : rescued ? 'rescued' : 'failed';
   if (isSkipped(result)) return 'skipped';
   return isChanged(result) ? 'changed' : 'ok';
 };
@@ -93,22 +110,18 @@ export const censored = (result: Result): Result => ({
 });
 
 /** One task's end on one host, as reports see it: censored under no_log. */
-export const outcomeOf = (
-  task: TaskInfo,
-  host: string,
-  result: Result,
-  about: { readonly status: Status; readonly noLog: boolean; readonly delegate: string | undefined; readonly durationMs: number },
-): Outcome => {
-  const { fields, changes, message, hint } = about.noLog ? censored(result) : result;
-  const bad = ['failed', 'unreachable', 'ignored', 'rescued'].includes(about.status);
+export const outcomeOf = (task: TaskInfo, host: string, result: Result, status: Status, durationMs = 0): Outcome => {
+  const { noLog, delegate } = result.about ?? NOTHING_SAID;
+  const { fields, changes, message, hint } = noLog ? censored(result) : result;
+  const bad = ['failed', 'unreachable', 'ignored', 'rescued'].includes(status);
   return {
     task,
     host,
-    status: about.status,
+    status,
     result: fields,
     changes,
-    durationMs: about.durationMs,
-    ...(about.delegate !== undefined && { delegate: about.delegate }),
+    durationMs,
+    ...(delegate !== undefined && { delegate }),
     ...(bad && { message: message ?? String(fields['msg'] ?? '') }),
     ...(bad && hint !== undefined && { hint }),
   };

@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { Outcome, TaskInfo } from '../model/event.ts';
+import type { TaskInfo } from '../model/event.ts';
 import type { Action, AnyModule, Fields } from '../model/module.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Task } from '../playbook/types.ts';
@@ -10,14 +10,14 @@ import { fromPlain, type Value } from '../value/value.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
 import { argumentsOf } from './arguments.ts';
-import { factsIn, judge, unmet, withResult } from './conditions.ts';
+import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
 import { controllerFor } from './controller.ts';
 import { converge, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { itemsOf, itemVars } from './loop.ts';
-import { combine, failure, isFailed, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import { type About, combine, failure, isFailed, isSkipped, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { Variables } from './variables.ts';
@@ -55,25 +55,48 @@ export class TaskRunner {
   async run(turn: Turn): Promise<Result> {
     try {
       const scope = this.variables.scope(turn.host, turn.task);
-      return turn.task.loop ? await this.#loop(turn, scope) : await this.#attempts(turn, scope);
+      return turn.task.loop ? await this.#loop(turn, scope) : await this.#execution(turn, scope);
     } catch (error) {
       return failure(error);
     }
+  }
+
+  /** One execution, or one loop item's, with what the keywords say of it. */
+  async #execution(turn: Turn, scope: Layered): Promise<Result> {
+    const result = await this.#attempts(turn, scope).catch(failure);
+    try {
+      return { ...result, about: this.#about(turn, scope, result) };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+  #about({ host, task }: Turn, scope: Layered, result: Result): About {
+    const keywords = this.keywords(host, task, scope);
+    return {
+      ignoreErrors: isFailed(result) && keywords.flag('ignoreErrors'),
+      ignoreUnreachable: isUnreachable(result) && keywords.flag('ignoreUnreachable'),
+      noLog: keywords.flag('noLog'),
+      delegate: isSkipped(result) ? undefined : keywords.delegate(),
+    };
   }
 
   async #loop(turn: Turn, scope: Layered): Promise<Result> {
     const { templating: templar } = this.context;
     const { clock, signal, emit } = this.context.options;
     const items = this.items(turn.task, scope);
-    if (typeof items === 'string') return skipped(items);
+    if (typeof items !== 'object') return skipped(items);
     const loop = turn.task.loop!;
     const results: Result[] = [];
+    // Facts and registers of the items before.
+    let known = scope;
     for (const [index, item] of items.entries()) {
-      const inner = scope.over(itemVars(loop, items, index));
-      const result = named(await this.#attempts(turn, inner).catch(failure), loop.loopVar, item);
+      const vars = itemVars(loop, items, index);
+      const inner = known.over(vars);
+      const result = named(await this.#execution(turn, inner), vars);
+      known = withResult(turn.task, known, result);
       results.push(result);
       const label = loop.label ? templar.resolve(loop.label.value, inner) : item;
-      emit({ type: 'item', outcome: this.#outcome(turn, inner, result), item: str(label) });
+      emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: str(label) });
       if (isUnreachable(result)) break;
       if (loop.breakWhen && unmet(loop.breakWhen, withResult(turn.task, inner, result), templar) === undefined) break;
       if (loop.pause && index + 1 < items.length)
@@ -83,7 +106,7 @@ export class TaskRunner {
   }
 
   /** A loop's items; or, where the loop is undefined but `when` is false without it, the condition that was unmet. */
-  items(task: Task, scope: Layered): readonly Value[] | string {
+  items(task: Task, scope: Layered): readonly Value[] | Condition {
     const { templating: templar } = this.context;
     try {
       return itemsOf(task.loop!, scope, templar);
@@ -189,8 +212,7 @@ export class TaskRunner {
 
   /** Registers a result and takes in the facts it brought. */
   remember(host: HostState, task: Task, result: Result): void {
-    const keywords = this.keywords(host, task);
-    const delegate = keywords.flag('delegateFacts') ? keywords.delegate() : undefined;
+    const delegate = this.keywords(host, task).flag('delegateFacts') ? result.about?.delegate : undefined;
     const owner = delegate === undefined ? host : this.context.hosts(delegate);
     const definition = this.context.options.catalog.get(task.action);
     const level = definition?.kind === 'action' ? definition.facts : undefined;
@@ -208,17 +230,11 @@ export class TaskRunner {
       return (Array.isArray(names) ? names : [names]).map(String);
     });
   }
-
-  #outcome({ host, task, info }: Turn, scope: Layered, result: Result): Outcome {
-    const keywords = this.keywords(host, task, scope);
-    const status = statusOf(result, keywords.flag('ignoreErrors'), false);
-    return outcomeOf(info, host.name, result, { status, noLog: keywords.flag('noLog'), delegate: keywords.delegate(), durationMs: 0 });
-  }
 }
 
-const named = (result: Result, loopVar: string, item: Value): Result => ({
+const named = (result: Result, vars: ReadonlyMap<string, Value>): Result => ({
   ...result,
-  fields: { ...result.fields, [loopVar]: toPlain(item), ansible_loop_var: loopVar },
+  fields: { ...result.fields, ...(toPlain(new Map(vars)) as Fields) },
 });
 const executions = ({ fields }: Result): readonly Fields[] => {
   const results = fields['results'];

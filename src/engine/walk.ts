@@ -60,28 +60,28 @@ export class Walker {
     try {
       if (batch.gather) await this.task(batch.gather, { ...start, path: [-1], rest: this.#afterGather() });
       for (const [index, section] of batch.play.sections.entries()) {
-        await this.nodes(section.nodes, { ...start, path: [index, 0], rest: this.#past(index) });
-        await this.flush([index, 1]);
+        await this.#section(index, section.nodes, { ...start, path: [index, 0], rest: this.#past(index) });
       }
       await this.#leave(batch.play.shared.guard ?? 'play');
       await this.#leave('play');
     } catch (error) {
       if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
       host.failed ||= error instanceof HostFailed;
-      if (host.failed && batch.forceHandlers) await this.#forcedHandlers();
     } finally {
       batch.permits.drop(host.name);
       batch.lockstep.leave(host.name);
     }
   }
 
-  /** force_handlers: a failed host's handlers still run, after everything else. */
-  async #forcedHandlers(): Promise<void> {
+  /** pre_tasks, roles and tasks, or post_tasks; and its handlers, which force_handlers runs even where a task failed. */
+  async #section(index: number, nodes: readonly Node[], spot: Spot): Promise<void> {
     try {
-      await this.flush([this.batch.play.sections.length, 0]);
+      await this.nodes(nodes, spot);
     } catch (error) {
-      if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
+      if (error instanceof HostFailed && this.batch.forceHandlers) await this.flush([index, 1]);
+      throw error;
     }
+    await this.flush([index, 1]);
   }
 
   /** Leaves what a permit was given for. A host that is not healthy then has failed, and nobody else goes on. */
@@ -95,8 +95,7 @@ export class Walker {
     } catch (error) {
       const result = failure(error);
       host.count('failed', false);
-      const about = { status: 'failed', noLog: false, delegate: undefined, durationMs: 0 } as const;
-      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info(), host.name, result, about) });
+      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info(), host.name, result, 'failed') });
       batch.doomOthers(host);
       throw new HostFailed(result.message);
     }
@@ -137,7 +136,6 @@ export class Walker {
     if (failure && block.rescue.length > 0) {
       failure = undefined;
       await part(block.rescue, 1, spot.rescued, always);
-      if (!failure) forgetFailure(host);
     }
     await part(block.always, 2, spot.rescued, spot.rest);
     if (failure) throw failure;
@@ -189,14 +187,12 @@ export class Walker {
 
   #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, durationMs }: Ended): void {
     const { batch, host } = this;
-    const keywords = batch.runner.keywords(host, task);
     batch.runner.remember(host, task, result);
-    const status = statusOf(result, keywords.flag('ignoreErrors'), spot.rescued);
-    const forgiven = status === 'unreachable' && keywords.flag('ignoreUnreachable');
+    const status = statusOf(result, spot.rescued);
+    const forgiven = status === 'unreachable' && result.about?.ignoreUnreachable === true;
     if (own) {
       host.count(forgiven ? 'skipped' : status, isChanged(result));
-      const about = { status, noLog: keywords.flag('noLog'), delegate: keywords.delegate(), durationMs };
-      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, about) });
+      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
     if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
     if (status === 'unreachable' && !forgiven) {
@@ -206,7 +202,7 @@ export class Walker {
     if (status !== 'failed' && status !== 'rescued') return;
     host.set('known', 'ansible_failed_task', taskValue(task, info));
     host.set('known', 'ansible_failed_result', fromPlain(result.fields));
-    if (once || keywords.flag('anyErrorsFatal')) batch.doomOthers(host);
+    if (once || batch.runner.keywords(host, task).flag('anyErrorsFatal')) batch.doomOthers(host);
     throw new HostFailed(result.message ?? 'failed');
   }
 }
@@ -219,7 +215,6 @@ interface Ended {
   readonly durationMs: number;
 }
 const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});
-const forgetFailure = (host: HostState): void => host.forget('known', 'ansible_failed_task', 'ansible_failed_result');
 const taskValue = (task: Task, info: TaskInfo): Value =>
   new Map<Value, Value>([
     ['name', task.name?.value ?? info.name],
