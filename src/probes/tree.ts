@@ -7,9 +7,15 @@ import { type Node, NODE_FORMAT, parseNode } from './stat.ts';
 
 /** Something below a directory. */
 export interface Entry {
-  /** Begins with the directory as it was asked for, expanded. */
+  /** Begins with the directory's path. */
   readonly path: string;
   readonly node: Node;
+}
+export interface Tree {
+  /** The directory as it was asked for, expanded, with a slash at its end. */
+  readonly root: string;
+  /** In find's order. */
+  readonly entries: readonly Entry[];
 }
 
 /**
@@ -29,10 +35,10 @@ const find = (walk: string, depth: string, format: string): string => {
 };
 
 /**
- * All that is below a directory, in find's order; undefined for what is no directory. Loops of symlinks are left out. A program's first line
+ * All that is below a directory; undefined for what is no directory. Loops of symlinks are left out. A program's first line
  * is a boundary that no file can know; with it begins what is told of each entry, twice it ends a subject.
  */
-export const tree: ProbeKind<readonly Entry[] | undefined> = {
+export const tree: ProbeKind<Tree | undefined> = {
   name: 'tree',
   sight: 'local',
   script: subjects => {
@@ -56,8 +62,9 @@ echo ${boundary}`;
       if (boundary === '' || answer === undefined || i >= answers.length - 1)
         return new KplayError('E_PROBE', `cannot look below ${subject}`);
       if (answer === '') return undefined;
-      const [root = '', ...records] = answer.split(`${boundary} `);
-      return records.flatMap(record => entry(record, root.slice(0, -1)));
+      const [line = '', ...records] = answer.split(`${boundary} `);
+      const root = line.slice(0, -1);
+      return { root, entries: records.flatMap(record => entry(record, root)) };
     });
   },
 };

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat as statFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, rename, rm, stat as statFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { umask } from 'node:process';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
@@ -59,13 +60,16 @@ const present = async (dest: string): Promise<Buffer | undefined> => {
     throw new KplayError('E_FILE', `could not read ${dest}`, { cause });
   }
 };
-/** Beside it, then renamed over it: an interrupted run leaves no half a file. */
+/** Beside it, then renamed over it: an interrupted run leaves no half a file. An old file's permissions stay. */
 const store = async (dest: string, bytes: Buffer): Promise<void> => {
   const fresh = join(dirname(dest), `.${randomUUID()}`);
   try {
     await mkdir(dirname(dest), { recursive: true });
-    await writeFile(fresh, bytes);
-    await rename(fresh, dest);
+    const real = await realpath(dest).catch(() => dest);
+    const old = await statFile(real).catch(() => undefined);
+    await writeFile(fresh, bytes, { mode: 0o600 });
+    await chmod(fresh, old ? old.mode & 0o7777 : 0o666 & ~umask());
+    await rename(fresh, real);
   } catch (cause) {
     await rm(fresh, { force: true });
     throw new KplayError('E_FILE', `Failed to fetch the file: ${String(cause)}`, { cause });

@@ -8,7 +8,7 @@ import { digests } from '../probes/digest.ts';
 import { literal } from '../probes/path.ts';
 import type { Node } from '../probes/stat.ts';
 import { clock } from '../probes/time.ts';
-import { below, type Entry, tree } from '../probes/tree.ts';
+import { below, type Entry, type Tree, tree } from '../probes/tree.ts';
 import { pythonRegex } from '../value/python-regex.ts';
 import { bool, choice, int, list, listOf, mode, optional, path, str } from './args.ts';
 import { defineAction } from './define.ts';
@@ -100,27 +100,27 @@ const inWalkOrder = (entries: readonly Entry[]): readonly (readonly Entry[])[] =
 interface Found {
   readonly entries: readonly Entry[];
   readonly examined: number;
+  /** The limit was reached: whatever is further down was not looked at. */
+  readonly full: boolean;
 }
 
-/** What passes every test that needs no look into files. */
-const candidates = (given: Args, entries: readonly Entry[], now: number): Found => {
+/** Everything but what is in the files. */
+const outwardTest = (given: Args, now: number): ((entry: Entry) => boolean) => {
   const [age, size] = [measure('age', given.age, SECONDS), measure('size', given.size, BYTES)];
   const [named, moded] = [nameTest(given), modeTest(given)];
   const typed = ({ type }: Node): boolean => given.file_type === 'any' || type === given.file_type;
   const sized = (node: Node): boolean => node.type !== 'file' || within(node.sizeBytes, size);
-  const passes = ({ path: at, node }: Entry): boolean =>
+  return ({ path: at, node }) =>
     (given.hidden || !basename(at).startsWith('.')) &&
     typed(node) &&
     named(basename(at)) &&
     within(now - node[given.age_stamp], age) &&
     sized(node) &&
     moded(node);
-  const folders = inWalkOrder(entries);
-  return { entries: folders.flat().filter(passes), examined: folders.flat().length };
 };
 
-/** A file's text; one that is no UTF-8 ends the search below its path, as in Ansible. */
-const holds = ({ contains = '', read_whole_file }: Args, { path: at }: Entry, bytes: Buffer): boolean => {
+/** A file that is no UTF-8 ends the search below its path, as in Ansible. */
+const holds = ({ contains = '', read_whole_file }: Args, at: string, bytes: Buffer): boolean => {
   const text = bytes.toString();
   if (!Buffer.from(text).equals(bytes)) throw new KplayError('E_STATE', `Failed to read the file ${at} due to an encoding error.`);
   const pattern = pythonRegex(contains);
@@ -131,12 +131,31 @@ const holds = ({ contains = '', read_whole_file }: Args, { path: at }: Entry, by
 const looks = <Seen>(entries: readonly Entry[], kind: Probe<Seen>['kind']): readonly Probe<Seen>[] =>
   entries.map(({ path: at }) => ({ kind, subject: literal(at) }));
 
-const searchOne = async (given: Args, entries: readonly Entry[], now: number, { observe }: ActionContext): Promise<Found> => {
-  const found = candidates(given, entries, now);
-  if (given.contains === undefined || given.file_type !== 'file') return found;
-  const contents = await observe<readonly (Buffer | undefined)[]>(looks(found.entries, content));
-  return { ...found, entries: found.entries.filter((entry, i) => holds(given, entry, contents[i] ?? Buffer.alloc(0))) };
+/** Folder by folder until the limit. A folder just below the depth is still counted, as in Ansible. */
+const searchOne = async (
+  given: Args,
+  root: string,
+  entries: readonly Entry[],
+  now: number,
+  left: number,
+  context: ActionContext,
+): Promise<Found> => {
+  const passes = outwardTest(given, now);
+  const deepest = given.recurse && given.depth ? levels(root) + given.depth : Number.POSITIVE_INFINITY;
+  const wanted = entries.filter(entry => levels(entry.path) <= deepest && passes(entry));
+  const inside = given.contains !== undefined && given.file_type === 'file';
+  const contents = inside ? await context.observe<readonly (Buffer | undefined)[]>(looks(wanted, content)) : [];
+  const held = new Set(wanted.filter(({ path: at }, i) => !inside || holds(given, at, contents[i] ?? Buffer.alloc(0))));
+  const found: Entry[] = [];
+  let examined = 0;
+  for (const folder of inWalkOrder(entries)) {
+    examined += folder.length;
+    found.push(...folder.filter(entry => held.has(entry)));
+    if (found.length >= left) return { entries: found.slice(0, left), examined, full: true };
+  }
+  return { entries: found, examined, full: false };
 };
+const levels = (at: string): number => at.replace(/\/+$/, '').split('/').length;
 
 /** ansible.builtin.find. */
 export const find = defineAction({
@@ -147,27 +166,27 @@ export const find = defineAction({
   async run(given, context) {
     const { paths, recurse, depth, follow, limit = Number.POSITIVE_INFINITY } = given;
     if (limit <= 0) throw new KplayError('E_ARGS', `limit cannot be ${limit} (use None for unlimited)`);
-    const deep = recurse ? depth || undefined : 1;
-    const trees = await context.observe<readonly (readonly Entry[] | undefined)[]>(
+    const deep = recurse ? depth && depth + 1 : 1;
+    const trees = await context.observe<readonly (Tree | undefined)[]>(
       paths.map(at => ({ kind: tree, subject: below(at, follow ? 'L' : 'P', deep) })),
     );
     const [now] = given.age === undefined ? [0] : await context.observe<[number]>([{ kind: clock, subject: '' }]);
     const skipped: Record<string, string> = {};
-    const files: Entry[] = [];
-    let examined = 0;
-    for (const [i, entries] of trees.entries()) {
+    const all = { entries: [] as Entry[], examined: 0, full: false };
+    for (const [i, seen] of trees.entries()) {
       const at = paths[i] ?? '';
       try {
-        if (entries === undefined) throw new KplayError('E_STATE', `'${at}' is not a directory`);
-        const found = await searchOne(given, entries, now, context);
-        examined += found.examined;
-        files.push(...found.entries);
+        if (seen === undefined) throw new KplayError('E_STATE', `'${at}' is not a directory`);
+        const found = await searchOne(given, seen.root, seen.entries, now, limit - all.entries.length, context);
+        all.entries.push(...found.entries);
+        all.examined += found.examined;
+        all.full ||= found.full;
       } catch (error) {
         if (!(error instanceof KplayError) || error.code !== 'E_STATE') throw error;
         skipped[at] = error.message;
       }
     }
-    return report(files.slice(0, limit), files.length >= limit, examined, skipped, await checksums(given, files, context));
+    return report(all, skipped, await checksums(given, all.entries, context));
   },
 });
 
@@ -182,17 +201,15 @@ const checksums = async (
 };
 
 const report = (
-  files: readonly Entry[],
-  limited: boolean,
-  examined: number,
+  { entries, examined, full }: Found,
   skipped: Readonly<Record<string, string>>,
   sums: ReadonlyMap<string, string>,
 ): Fields => {
   const warnings = Object.entries(skipped).map(([at, why]) => `Skipped '${at}' path due to this access issue: ${why}\n`);
-  const all = limited ? 'Limit of matches reached' : 'All paths examined';
+  const msg = full ? 'Limit of matches reached' : 'All paths examined';
   return {
     changed: false,
-    files: files.map(({ path: at, node }) => {
+    files: entries.map(({ path: at, node }) => {
       const sum = sums.get(at);
       const names = {
         pw_name: node.owner === String(node.uid) ? '' : node.owner,
@@ -200,9 +217,9 @@ const report = (
       };
       return { path: at, ...statInfo(node), ...names, ...(sum !== undefined && { checksum: sum }) };
     }),
-    matched: files.length,
+    matched: entries.length,
     examined,
-    msg: warnings.length > 0 ? 'Not all paths examined, check warnings for details' : all,
+    msg: warnings.length > 0 ? 'Not all paths examined, check warnings for details' : msg,
     skipped_paths: skipped,
     ...(warnings.length > 0 && { warnings }),
   };

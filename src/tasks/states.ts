@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Changes, Mode, Step } from '../model/module.ts';
 import type { Node, Stat } from '../probes/stat.ts';
-import type { Entry } from '../probes/tree.ts';
+import type { Tree } from '../probes/tree.ts';
 import { raw, sh } from '../shell/sh.ts';
 import {
   attributeChanges,
@@ -39,7 +39,7 @@ export type FileSeen = readonly [
   empty: boolean | undefined,
   mtime: number | undefined,
   atime: number | undefined,
-  below: readonly Entry[] | undefined,
+  below: Tree | undefined,
 ];
 
 /** What is to be done, and what the result calls things. */
@@ -84,7 +84,7 @@ export const planState = (given: StateArgs, seen: FileSeen, mode: Mode): StatePl
   const stamped = timeChanges(given.times, stamps, target.node);
   const found =
     wish.make === undefined && below
-      ? strays(below, { want: given, ids, umask: at.umask, times: given.times, stamps, follow: given.follow })
+      ? strays(below.entries, { want: given, ids, umask: at.umask, times: given.times, stamps, follow: given.follow })
       : [];
   const changes = [...(wish.changes ?? []), ...attributeChanges(given, set, target.node), ...stamped, ...found.flatMap(one => one.changes)];
   return { ...wish, state, set, retime: stamped.length > 0, strays: found, changes };

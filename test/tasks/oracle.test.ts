@@ -32,7 +32,12 @@ const treeOf = (dir: string): unknown =>
     .map(name => {
       const path = join(dir, name);
       const { mode, uid, gid, nlink } = lstatSync(path);
-      const about = { name: name.replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$/, '.BACKUP'), mode: mode.toString(8), uid, gid };
+      const about = {
+        name: name.replace(/\b(?:them|self)\b/, 'who').replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$/, '.BACKUP'),
+        mode: mode.toString(8),
+        uid,
+        gid,
+      };
       if ((mode & 0o170000) === 0o120000) return { ...about, to: readlinkSync(path).replaceAll(dir, '') };
       return (mode & 0o170000) === 0o040000 ? about : { ...about, nlink, content: readFileSync(path, 'latin1') };
     })
@@ -120,7 +125,10 @@ const VARYING = ['atime', 'mtime', 'ctime', 'inode', 'blocks', 'version', 'dev',
 const plain = (text: string, dir: string): string => text.replaceAll(dir, '').replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP');
 const comparable = ({ failed, fields }: Told, dir: string): unknown => {
   if (failed) return {};
-  const kept = Object.entries(fields).filter(([key]) => FIELDS.includes(key) || key === 'stat' || key === 'files');
+  // Of directories, the order in which their names are kept.
+  const files = (fields['files'] ?? []) as readonly { readonly path: string }[];
+  const ordered = { ...fields, ...(fields['files'] !== undefined && { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }) };
+  const kept = Object.entries(ordered).filter(([key]) => FIELDS.includes(key) || key === 'stat' || key === 'files');
   return JSON.parse(
     plain(
       JSON.stringify(Object.fromEntries(kept), (key, value: unknown) => (VARYING.includes(key) ? undefined : value)),
