@@ -1,3 +1,4 @@
+import { expanded } from '../shell/expand.ts';
 import { quote, raw, type Sh } from '../shell/sh.ts';
 
 /**
@@ -10,27 +11,15 @@ export const under = (path: string, rest: string): string => (path.includes('\0'
 /** A path that is already expanded. */
 export const literal = (path: string): string => `\0${path}`;
 
-/** One shell word for a subject. An unset variable stays as it is written, as in Python's expandvars. */
+/** One shell word for a subject. */
 export const pathWord = (subject: string): Sh => {
   const [open = '', ...rest] = subject.split('\0');
-  if (open === '-' && rest.join('') === '') return raw('./-');
-  const [tilde = ''] = /^~[\w.-]*(?=\/|$)/.exec(open) ?? [];
-  const pieces = open
-    .slice(tilde.length)
-    .split(/(\$\w+|\$\{\w+\})/)
-    .map((piece, i) => (i % 2 === 1 ? variable(piece) : quoted(piece)));
-  const text = home(tilde) + pieces.join('') + quoted(rest.join(''));
-  return raw(text === '' ? "''" : text);
-};
-/** Substituted, not a prefix of the word: busybox drops what follows the name of a user who does not exist. */
-const home = (tilde: string): string => {
-  if (tilde === '~') return '"${HOME:-~}"';
-  return tilde === '' ? '' : `"$(echo ${tilde})"`;
-};
-const quoted = (text: string): string => (text === '' ? '' : quote(text));
-const variable = (piece: string): string => {
-  const name = piece.replace(/\W/g, '');
-  return /^\d/.test(name) ? quote(piece) : `"\${${name}-\\$${name}}"`;
+  const tail = rest.join('');
+  // Programs take a lone dash for their standard input.
+  if (open + tail === '-') return raw('./-');
+  // A slash that is quoted would not end the tilde.
+  if (open === '~' && tail.startsWith('/')) return raw(`~/${quote(tail.slice(1))}`);
+  return raw(open === '' ? quote(tail) : expanded(open) + (tail === '' ? '' : quote(tail)));
 };
 
 /**

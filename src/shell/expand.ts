@@ -37,7 +37,12 @@ const spell = (text: string, literal: (part: string) => string, quotes: string):
       ? literal(piece)
       : `${quotes}$\{${piece.name}-${quotes === '' ? quote(piece.written) : piece.written.replace(/[$}]/g, '\\$&')}}${quotes}`,
   );
-  return tilde + rest.join('');
+  return home(tilde, quotes) + rest.join('');
+};
+/** A user's home is substituted, not a prefix of the word: busybox drops all that follows the name of a user who does not exist. */
+const home = (tilde: string, quotes: string): string => {
+  const user = tilde.replace(/\/$/, '');
+  return user.length > 1 ? `${quotes}$(echo ${user})${quotes}${tilde.slice(user.length)}` : tilde;
 };
 const literally = (part: string): string => (part === '' ? '' : quote(part));
 

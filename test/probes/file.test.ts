@@ -59,7 +59,19 @@ test.for(shells)('stat tells links from their targets: $name', shell => {
 });
 
 test.for(shells)('home and variables are expanded on the host: $name', shell => {
-  const subjects = ['~', '~root/x y', '~nobody-at-all/x', '$HOME/a', '${HOME}b', '$KPLAY_UNSET_/c', literal('/$HOME'), 'rel', '/'];
+  const subjects = [
+    '~',
+    '~root/x y',
+    '~nobody-at-all/x',
+    '$HOME/a',
+    '${HOME}b',
+    '$KPLAY_UNSET_/c',
+    literal('/$HOME'),
+    under('~', '/$x'),
+    under('~root', '/y'),
+    'rel',
+    '/',
+  ];
   const seen = sights(lookAll(stat, subjects, shell));
   expect(seen.map(({ path }) => path)).toEqual([
     homedir(),
@@ -69,6 +81,8 @@ test.for(shells)('home and variables are expanded on the host: $name', shell => 
     `${homedir()}b`,
     '$KPLAY_UNSET_/c',
     '/$HOME',
+    `${homedir()}/$x`,
+    '/root/y',
     'rel',
     '/',
   ]);

@@ -17,6 +17,7 @@ describe.for(shells)('%s', shell => {
     ['~/x y', '/home/h/x y'],
     ['~', '/home/h'],
     ['~root/a', '/root/a'],
+    ['~no-such-user/a b', '~no-such-user/a b'],
     ['a~/b', 'a~/b'],
     ['$A/${A}b', "it's */it's *b"],
     ['$NONE ${NONE} ${a-b} $ $1 $(id) `id`', '$NONE ${NONE} ${a-b} $ $1 $(id) `id`'],
