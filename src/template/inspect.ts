@@ -1,6 +1,7 @@
 import type { Expression, Statement } from './ast.ts';
 import { isGlobal } from './globals.ts';
 import { isImpureLookup } from './lookups/index.ts';
+import { CONDITION } from './condition.ts';
 import { boundBy, walk } from './names.ts';
 
 export interface Inspection {
@@ -12,7 +13,7 @@ export interface Inspection {
   readonly impure: boolean;
 }
 
-const IMPLICIT: ReadonlySet<string> = new Set(['loop', 'self', 'super', 'caller', 'varargs', 'kwargs', '_condition']);
+const IMPLICIT: ReadonlySet<string> = new Set(['loop', 'self', 'super', 'caller', 'varargs', 'kwargs', CONDITION]);
 const IMPURE_FILTERS: ReadonlySet<string> = new Set(['random', 'shuffle', 'strftime']);
 /** Filters that raise when their input is undefined. */
 const STRICT_FILTERS: ReadonlySet<string> = new Set(
@@ -108,7 +109,7 @@ const usedBy = (statements: readonly Statement[]): readonly string[] =>
       case 'for':
         return used(node.source);
       case 'set':
-        return node.target.kind === 'name' && node.target.name === '_condition' ? used(node.value) : within(node.value);
+        return node.target.kind === 'name' && node.target.name === CONDITION ? used(node.value) : within(node.value);
       case 'with':
         return node.values.flatMap(([, value]) => within(value));
       default:

@@ -16,8 +16,6 @@ export interface Services {
   global(name: string, run: Run): Value | undefined;
   /** Undefined when there is no such file on the search path. */
   load(name: string, run: Run): Template | undefined;
-  /** A value with its templates evaluated in the same scope. */
-  resolve(value: Value, run: Run): Value;
   /** A template file's text in the same scope, with more names. */
   renderFile(path: string, run: Run, names: Named): string;
 }

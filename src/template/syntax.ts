@@ -37,7 +37,9 @@ export const FILE_SYNTAX: Syntax = {
 export const PLAYBOOK_SYNTAX: Syntax = { ...FILE_SYNTAX, rawStrings: true };
 
 /** The syntax with a template task's own settings. */
-export const withOptions = (syntax: Syntax, options: TemplateOptions): Syntax => ({
+export const withOptions = (syntax: Syntax, options: TemplateOptions): Syntax =>
+  Object.values(options).every(value => value === undefined) ? syntax : overridden(syntax, options);
+const overridden = (syntax: Syntax, options: TemplateOptions): Syntax => ({
   ...syntax,
   variable: [options.variableStart ?? syntax.variable[0], options.variableEnd ?? syntax.variable[1]],
   block: [options.blockStart ?? syntax.block[0], options.blockEnd ?? syntax.block[1]],

@@ -1,4 +1,4 @@
-import { join, isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
@@ -6,20 +6,18 @@ import { isNumber, MarkedText, truth } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
-import type { Statement } from './ast.ts';
-import { compileTemplate } from './compile.ts';
+import { CONDITION } from './condition.ts';
 import type { Template } from './execute.ts';
 import { findFilter } from './filters/index.ts';
 import { makeGlobal } from './globals.ts';
 import type { TemplateHost } from './host.ts';
-import { inspectStatements, type Inspection } from './inspect.ts';
-import { Lexer } from './lexer.ts';
+import { type Inspection, inspectStatements } from './inspect.ts';
+import { Library } from './library.ts';
 import { lookupList } from './lookups/index.ts';
-import { parse } from './parser.ts';
 import { renderInto } from './render.ts';
 import { playbookResult, textResult, withNewlinesOf } from './result.ts';
 import { Instance, Run, type Services } from './run.ts';
-import { FILE_SYNTAX, PLAYBOOK_SYNTAX, readHeader, type Syntax, withOptions } from './syntax.ts';
+import { FILE_SYNTAX, PLAYBOOK_SYNTAX, readHeader, withOptions } from './syntax.ts';
 import { findTest } from './tests.ts';
 
 /** Could the text hold a template? Everything else is taken as it is. */
@@ -41,15 +39,12 @@ export interface ResolveOptions {
 }
 
 const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
-/** A name that no playbook uses: the condition's value. */
-const CONDITION = ['{% set _condition = ', ' %}{{ _condition }}'] as const;
 
 /** Templates as Ansible 2.18 evaluates them. Compiled templates are kept for the Templar's life. */
 export class Templar {
   readonly #host: TemplateHost;
   readonly #searchPath: readonly string[];
-  readonly #lexers = new Map<string, Lexer>();
-  readonly #templates = new Map<string, Template>();
+  readonly #library = new Library();
   readonly #services: Services;
 
   constructor(host: TemplateHost, { searchPath = [] }: TemplarOptions = {}) {
@@ -61,7 +56,6 @@ export class Templar {
       test: findTest,
       global: makeGlobal,
       load: (name, run) => this.#load(name, run),
-      resolve: (value, run) => this.#resolve(value, run),
       renderFile: (path, run, names) => this.#renderText(this.#read(path), path, withNames(run, names)),
     };
   }
@@ -81,7 +75,7 @@ export class Templar {
     if (expression === null || expression === '') return true;
     if (typeof expression === 'boolean') return expression;
     const run = this.#run(scope, options);
-    const given = typeof expression === 'string' && this.#isStrictTemplate(expression) ? this.#resolve(expression, run) : expression;
+    const given = this.#isTagged(expression) ? this.#resolve(expression, run) : expression;
     if (typeof given === 'boolean') return given;
     const text = str(given);
     return text !== '' && truth(this.#conditionValue(text, run));
@@ -92,29 +86,35 @@ export class Templar {
     path: string,
     scope: Scope,
     searchPath: readonly string[],
-    options: TemplateOptions & Pick<ResolveOptions, 'speculative'> = {},
+    { speculative = false, ...options }: TemplateOptions & Pick<ResolveOptions, 'speculative'> = {},
   ): string {
     const syntax = withOptions(FILE_SYNTAX, options);
-    const run = new Run(this.#services, scope, { concat: textResult, syntax, searchPath, speculative: options.speculative ?? false });
-    return this.#renderText(this.#read(path), path, run);
+    return this.#renderText(
+      this.#read(path),
+      path,
+      new Run(this.#services, scope, { concat: textResult, syntax, searchPath, speculative }),
+    );
   }
 
   /** What `with_<name>` loops over: a lookup's answers as a list. The terms are evaluated already. */
   lookup(name: string, terms: readonly Value[], scope: Scope, options: ResolveOptions = {}): readonly Value[] {
     const run = this.#run(scope, options);
-    return this.#guarded(run, () => lookupList(name, terms, NO_NAMES, run), `lookup ${name}`).map(plainText);
+    const found = this.#located(run, `lookup ${name}`, () => lookupList(name, terms, NO_NAMES, run));
+    return options.marked ? found : found.map(plainText);
   }
 
   /** Checks a text without evaluating it: E_SYNTAX with the place for what does not parse or names an unknown filter or test. */
   inspect(text: string, kind: 'text' | 'condition' | 'file'): Inspection {
-    if (kind === 'condition' && !this.#isStrictTemplate(text))
-      return inspectStatements(this.#parse(CONDITION.join(text), { ...PLAYBOOK_SYNTAX }, undefined));
+    if (kind === 'condition' && !this.#isTagged(text)) return inspectStatements(this.#library.parseCondition(text));
     const { body, syntax } = readHeader(text, kind === 'file' ? FILE_SYNTAX : PLAYBOOK_SYNTAX);
-    return inspectStatements(this.#parse(body, syntax, undefined));
+    return inspectStatements(this.#library.parse(body, syntax));
   }
 
   #run(scope: Scope, { speculative = false, searchPath = this.#searchPath }: ResolveOptions): Run {
     return new Run(this.#services, scope, { concat: playbookResult, syntax: PLAYBOOK_SYNTAX, searchPath, speculative });
+  }
+  #isTagged(value: Value): boolean {
+    return typeof value === 'string' && isTemplate(value) && this.#library.holdsTag(value);
   }
 
   #resolve(value: Value, run: Run): Value {
@@ -130,47 +130,29 @@ export class Templar {
       if (value === null || isNumber(value)) return value;
     }
     const { body, syntax } = readHeader(text, run.syntax);
-    const template = this.#compiled(body, syntax, undefined);
-    return withNewlinesOf(
-      text,
-      this.#guarded(run, () => this.#rendered(template, run), text),
-      syntax.newline,
-    );
+    const template = this.#library.template(body, syntax);
+    return withNewlinesOf(text, this.#rendered(template, run, text), syntax.newline);
   }
-  #rendered(template: Template, run: Run): Value {
-    const pieces: Value[] = [];
-    renderInto(new Instance(run, template), pieces);
-    return run.concat(pieces);
-  }
-
-  #conditionValue(text: string, run: Run): Value {
-    const template = this.#compiled(CONDITION.join(text), run.syntax, undefined);
-    return this.#guarded(
-      run,
-      () => {
-        const [first] = template.body;
-        const instance = new Instance(run, { ...template, body: first ? [first] : [] });
-        return renderInto(instance, []).lookup('_condition');
-      },
-      text,
-    );
-  }
-
   #renderText(source: string, file: string, run: Run): string {
     const { body, syntax } = readHeader(source, run.syntax);
     const inner = syntax === run.syntax ? run : new Run(this.#services, run.scope, { ...run, syntax });
-    const template = this.#compiled(body, syntax, file);
-    return str(
-      withNewlinesOf(
-        source,
-        this.#guarded(inner, () => this.#rendered(template, inner), undefined),
-        syntax.newline,
-      ),
-    );
+    const template = this.#library.template(body, syntax, file);
+    return str(withNewlinesOf(source, this.#rendered(template, inner, undefined), syntax.newline));
+  }
+  #rendered(template: Template, run: Run, text: string | undefined): Value {
+    return this.#located(run, text, () => {
+      const pieces: Value[] = [];
+      renderInto(new Instance(run, template), pieces);
+      return run.concat(pieces);
+    });
+  }
+  #conditionValue(text: string, run: Run): Value {
+    const template = this.#library.condition(text);
+    return this.#located(run, text, () => renderInto(new Instance(run, template), []).lookup(CONDITION));
   }
 
-  /** Errors of an evaluation say where in the template they arose. */
-  #guarded<T>(run: Run, evaluate: () => T, text: string | undefined): T {
+  /** Errors of an evaluation say where in the template they arose, unless something nearer has said so. */
+  #located<T>(run: Run, text: string | undefined, evaluate: () => T): T {
     try {
       return evaluate();
     } catch (error) {
@@ -188,50 +170,14 @@ export class Templar {
     return this.#host.readFile(path).toString('utf8');
   }
   #load(name: string, run: Run): Template | undefined {
-    for (const path of isAbsolute(name) ? [name] : run.searchPath.map(folder => join(folder, name)))
-      if (this.#host.kind(path, true) === 'file') return this.#compiled(this.#read(path), { ...run.syntax, rawStrings: false }, path);
-    return undefined;
-  }
-
-  #compiled(source: string, syntax: Syntax, file: string | undefined): Template {
-    const key = `${this.#syntaxKey(syntax)}\0${file ?? ''}\0${source}`;
-    const known = this.#templates.get(key);
-    if (known) return known;
-    const template = compileTemplate(this.#parse(source, syntax, file), this.#services, file);
-    this.#templates.set(key, template);
-    return template;
-  }
-  #parse(source: string, syntax: Syntax, file: string | undefined): readonly Statement[] {
-    const tokens = this.#lexer(syntax).tokens(source, file);
-    return parse(tokens, { filter: name => findFilter(name) !== undefined, test: name => findTest(name) !== undefined }, file);
-  }
-  #syntaxKey(syntax: Syntax): string {
-    if (syntax === PLAYBOOK_SYNTAX) return 'playbook';
-    return syntax === FILE_SYNTAX ? 'file' : JSON.stringify(syntax);
-  }
-  #lexer(syntax: Syntax): Lexer {
-    const key = this.#syntaxKey(syntax);
-    const known = this.#lexers.get(key);
-    if (known) return known;
-    const lexer = new Lexer(syntax);
-    this.#lexers.set(key, lexer);
-    return lexer;
-  }
-
-  /** Ansible's stricter test: a tag that begins and ends. */
-  #isStrictTemplate(text: string): boolean {
-    if (!isTemplate(text)) return false;
-    try {
-      return this.#lexer(PLAYBOOK_SYNTAX)
-        .tokens(text)
-        .some(({ type }) => type === 'variable-end' || type === 'block-end');
-    } catch (error) {
-      if (error instanceof KplayError) return false;
-      throw error;
-    }
+    const candidates = isAbsolute(name) ? [name] : run.searchPath.map(folder => join(folder, name));
+    const path = candidates.find(candidate => this.#host.kind(candidate, true) === 'file');
+    if (path === undefined) return undefined;
+    return this.#library.template(this.#read(path), run.syntax.rawStrings ? FILE_SYNTAX : run.syntax, path);
   }
 }
 
+/** The same evaluation with more names, printing text. */
 const withNames = (run: Run, names: Named): Run => {
   const scope: Scope = {
     lookup: name => {
@@ -240,8 +186,7 @@ const withNames = (run: Run, names: Named): Run => {
     },
     names: () => new Set([...names.keys(), ...run.scope.names()]),
   };
-  const syntax: Syntax = { ...run.syntax, rawStrings: false };
-  return new Run(run.services, scope, { ...run, syntax, concat: textResult });
+  return new Run(run.services, scope, { ...run, syntax: FILE_SYNTAX, concat: textResult });
 };
 
 /** Marked text is for variables; everyone else gets the string. */

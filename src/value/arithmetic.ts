@@ -1,6 +1,6 @@
 import { DateTime, TimeDelta } from './datetime.ts';
 import { defined, evaluationError } from './errors.ts';
-import { percentFormat } from './format.ts';
+import { percentFormat } from './percent.ts';
 import { isInteger, isList, isNumber, type PyNumber, toNumber, typeName, unmarked } from './kinds.ts';
 import { Float, Tuple, type Value } from './value.ts';
 
@@ -27,6 +27,8 @@ const floatModulo = (left: number, right: number): number => {
 };
 const floatFloor = (left: number, right: number): number => {
   const quotient = (left - floatModulo(left, right)) / right;
+  // A quotient of nothing takes the sign that the division would have.
+  if (quotient === 0) return left / right < 0 || Object.is(left / right, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 };
@@ -56,6 +58,17 @@ const power = (left: number, right: number): Float => {
   return new Float(left ** right);
 };
 
+const bitLength = (value: bigint): number => value.toString(2).length;
+/** The quotient of two whole numbers, rounded once: as doubles they may be rounded already. */
+const ratio = (left: bigint, right: bigint): number => {
+  const [a, b] = [left < 0n ? -left : left, right < 0n ? -right : right];
+  const shift = Math.max(0, 66 - bitLength(a) + bitLength(b));
+  const [shifted, whole] = [a << BigInt(shift), (a << BigInt(shift)) / b];
+  // A last bit that stands for all that was cut off keeps ties apart from near ties.
+  const size = Number(shifted % b === 0n ? whole : whole | 1n) / 2 ** shift;
+  return left < 0n === right < 0n ? size : -size;
+};
+
 const bigs = (operator: Operator, left: bigint, right: bigint): number | bigint => {
   switch (operator) {
     case '+':
@@ -79,7 +92,7 @@ const bigs = (operator: Operator, left: bigint, right: bigint): number | bigint 
 const integers = (operator: Operator, left: boolean | number | bigint, right: boolean | number | bigint): Value => {
   const [a, b] = [Number(left), Number(right)];
   if (b === 0 && (operator === '/' || operator === '//' || operator === '%')) zeroDivision(operator, false);
-  if (operator === '/') return new Float(a / b);
+  if (operator === '/') return new Float(Number.isSafeInteger(a) && Number.isSafeInteger(b) ? a / b : ratio(big(left), big(right)));
   if (operator === '**' && b < 0) return power(a, b);
   if (operator === '+' || operator === '-' || operator === '*') {
     const quick = operator === '+' ? a + b : operator === '-' ? a - b : a * b;

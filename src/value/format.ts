@@ -1,15 +1,16 @@
 import { defined, evaluationError } from './errors.ts';
 import { exponential, fixed } from './decimal.ts';
-import { getKey } from './dict.ts';
-import { isDict, isInteger, isNumber, type PyNumber, toNumber, typeName, unmarked } from './kinds.ts';
+import { isInteger, isNumber, type PyNumber, toNumber, typeName, unmarked } from './kinds.ts';
 import { repr, str } from './repr.ts';
-import { Float, Tuple, type Value } from './value.ts';
+import { Float, type Value } from './value.ts';
 
 /** Python's format mini-language: `[[fill]align][sign][z][#][0][width][,_][.precision][type]`. */
 interface Spec {
   readonly fill: string;
   readonly align: string | undefined;
   readonly sign: string;
+  /** A sign was asked for. */
+  readonly signed: boolean;
   readonly alternate: boolean;
   readonly width: number;
   readonly grouping: string;
@@ -21,11 +22,12 @@ const SPEC = /^(?:(.)?([<>=^]))?([+\- ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA
 const parseSpec = (text: string, value: Value): Spec => {
   const found = SPEC.exec(text);
   if (!found) throw evaluationError(`Invalid format specifier '${text}' for object of type '${typeName(value)}'`);
-  const [, fill, align, sign = '-', alternate, zero, width, grouping = '', precision, type = ''] = found;
+  const [, fill, align, sign, alternate, zero, width, grouping = '', precision, type = ''] = found;
   return {
-    fill: fill ?? (zero && !align ? '0' : ' '),
+    fill: fill ?? (zero ? '0' : ' '),
     align: align ?? (zero && isNumber(value) ? '=' : undefined),
-    sign,
+    sign: sign ?? '-',
+    signed: sign !== undefined,
     alternate: alternate !== undefined,
     width: Number(width ?? 0),
     grouping,
@@ -67,25 +69,55 @@ const floatBody = (size: number, { type, precision, alternate }: Spec, value: Py
   }
 };
 
+/** A number cut where signs, padding and separators go. */
+interface Parts {
+  readonly sign: string;
+  readonly whole: string;
+  readonly rest: string;
+}
 const BASES: Readonly<Record<string, number>> = { d: 10, n: 10, '': 10, x: 16, X: 16, o: 8, b: 2 };
-const integerBody = (size: bigint, spec: Spec, value: Value): string => {
-  const base = BASES[spec.type];
-  if (spec.type === 'c') return String.fromCodePoint(Number(size));
-  if (base === undefined) throw evaluationError(`Unknown format code '${spec.type}' for object of type '${typeName(value)}'`);
+const integerParts = (value: boolean | number | bigint, sign: string, spec: Spec, digits: number): Parts => {
+  const { type, grouping } = spec;
+  const size = BigInt(value) < 0n ? -BigInt(value) : BigInt(value);
+  if (type === 'c') return { sign, whole: String.fromCodePoint(Number(size)), rest: '' };
+  const base = BASES[type];
+  if (base === undefined) throw evaluationError(`Unknown format code '${type}' for object of type '${typeName(value)}'`);
   if (spec.precision !== undefined) throw evaluationError('Precision not allowed in integer format specifier');
-  const digits = group(size.toString(base), spec.grouping, base === 10 ? 3 : 4);
-  const text = spec.type === 'X' ? digits.toUpperCase() : digits;
-  return spec.alternate && base !== 10 ? `0${spec.type}${text}` : text;
+  if (grouping === ',' && base !== 10) throw evaluationError(`Cannot specify ',' with '${type}'.`);
+  const text = size.toString(base).padStart(digits, '0');
+  return { sign: spec.alternate && base !== 10 ? `${sign}0${type}` : sign, whole: type === 'X' ? text.toUpperCase() : text, rest: '' };
 };
-
-const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
-const numberText = (value: PyNumber, spec: Spec): { sign: string; body: string } => {
+const floatParts = (value: PyNumber, sign: string, spec: Spec): Parts => {
+  const body = floatBody(Math.abs(toNumber(value)), spec, value);
+  const text = /^[EFG]$/.test(spec.type) ? body.toUpperCase() : body;
+  const [, whole = '', point = '', rest = ''] = /^([^.eE%]*)(\.\d*)?(.*)$/s.exec(text) ?? [];
+  return { sign, whole, rest: (point || (spec.alternate ? '.' : '')) + rest };
+};
+const partsOf = (value: PyNumber, spec: Spec, digits: number): Parts => {
   const amount = toNumber(value);
   const sign = amount < 0 || Object.is(amount, -0) ? '-' : spec.sign === '-' ? '' : spec.sign;
-  if (isInteger(value) && !/^[eEfFgG%]$/.test(spec.type)) return { sign, body: integerBody(absolute(BigInt(value)), spec, value) };
-  const [whole = '', rest = ''] = floatBody(Math.abs(amount), spec, value).split(/(?=[.e%])(.*)/s);
-  const body = group(whole, spec.grouping) + rest;
-  return { sign, body: /^[EFG]$/.test(spec.type) ? body.toUpperCase() : body };
+  return isInteger(value) && !/^[eEfFgG%]$/.test(spec.type) ? integerParts(value, sign, spec, digits) : floatParts(value, sign, spec);
+};
+/** Zeros that fill a width take separators as well. */
+const grouped = ({ sign, whole, rest }: Parts, spec: Spec, align: string): string => {
+  const size = /^[xXob]$/.test(spec.type) ? 4 : 3;
+  const wanted = spec.fill === '0' && align === '=' ? spec.width - sign.length - rest.length : 0;
+  let digits = whole;
+  while (group(digits, spec.grouping, size).length < wanted) digits = `0${digits}`;
+  return group(digits, spec.grouping, size);
+};
+const formatNumber = (value: PyNumber, spec: Spec, digits: number): string => {
+  const parts = partsOf(value, spec, digits);
+  const align = spec.align ?? '>';
+  return padded(parts.sign, grouped(parts, spec, align) + parts.rest, spec, align);
+};
+const formatText = (value: string, spec: Spec): string => {
+  if (spec.type !== '' && spec.type !== 's') throw evaluationError(`Unknown format code '${spec.type}' for object of type 'str'`);
+  if (spec.signed) throw evaluationError(`${spec.sign === ' ' ? 'Space' : 'Sign'} not allowed in string format specifier`);
+  if (spec.alternate) throw evaluationError('Alternate form (#) not allowed in string format specifier');
+  if (spec.align === '=') throw evaluationError("'=' alignment not allowed in string format specifier");
+  if (spec.grouping) throw evaluationError(`Cannot specify '${spec.grouping}' with 's'.`);
+  return padded('', spec.precision === undefined ? value : [...value].slice(0, spec.precision).join(''), spec, spec.align ?? '<');
 };
 
 const padded = (sign: string, body: string, { width, fill }: Spec, align: string): string => {
@@ -102,75 +134,13 @@ const padded = (sign: string, body: string, { width, fill }: Spec, align: string
   }
 };
 
-/** format(value, spec). */
-export const format = (input: Value, text: string): string => {
+/** format(value, spec); `digits` is the least number of digits of an int, as `%.3d` wants them. */
+export const format = (input: Value, text: string, digits = 0): string => {
   const value = unmarked(defined(input));
   if (text === '') return str(value);
   const spec = parseSpec(text, value);
-  if (isNumber(value) && !(typeof value === 'boolean' && spec.type === '')) {
-    const { sign, body } = numberText(value, spec);
-    return padded(sign, body, spec, spec.align ?? '>');
-  }
-  if (typeof value !== 'string' && typeof value !== 'boolean')
-    throw evaluationError(`unsupported format string passed to ${typeName(value)}.__format__`);
-  if (spec.type !== '' && spec.type !== 's') throw evaluationError(`Unknown format code '${spec.type}' for object of type 'str'`);
-  if (spec.align === '=') throw evaluationError("'=' alignment not allowed in string format specifier");
-  const shown = str(value);
-  return padded('', spec.precision === undefined ? shown : [...shown].slice(0, spec.precision).join(''), spec, spec.align ?? '<');
+  if (typeof value === 'boolean' && spec.type === '') return formatText(str(value), spec);
+  if (isNumber(value)) return formatNumber(value, spec, digits);
+  if (typeof value === 'string') return formatText(value, spec);
+  throw evaluationError(`unsupported format string passed to ${typeName(value)}.__format__`);
 };
-
-const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?(.|$)/gsu;
-
-/** Python's `text % values`. */
-export const percentFormat = (text: string, values: Value): string => {
-  const queue = values instanceof Tuple ? [...values] : [values];
-  let next = 0;
-  let keyed = false;
-  const take = (): Value => {
-    const value = queue[next++];
-    if (value === undefined) throw evaluationError('not enough arguments for format string');
-    return value;
-  };
-  const width = (field: string | undefined): number | undefined =>
-    field === undefined ? undefined : field === '*' ? toNumber(numeric(take(), '*')) : Number(field);
-  const result = text.replace(CONVERSION, (_, key: string | undefined, flags: string, min?: string, exact?: string, type = '') => {
-    if (type === '%') return '%';
-    const [least, precision] = [width(min), width(exact)];
-    if (key === undefined) return converted(take(), flags, least, precision, type);
-    keyed = true;
-    if (!isDict(values)) throw evaluationError('format requires a mapping');
-    const found = getKey(values, key);
-    if (found === undefined) throw evaluationError(repr(key));
-    return converted(found, flags, least, precision, type);
-  });
-  // Python looks for leftovers only where it knows the count: lists and dicts pass as mappings.
-  if (next < queue.length && !keyed && (values instanceof Tuple || !(isDict(values) || Array.isArray(values))))
-    throw evaluationError('not all arguments converted during string formatting');
-  return result;
-};
-
-const numeric = (value: Value, type: string): PyNumber => {
-  const given = defined(value);
-  if (isNumber(given)) return given;
-  if (type === '*') throw evaluationError('* wants int');
-  const wanted = 'xXo'.includes(type) ? 'an integer' : 'a real number';
-  throw evaluationError(`%${type} format: ${wanted} is required, not ${typeName(given)}`);
-};
-
-const converted = (value: Value, flags: string, width = 0, precision: number | undefined, type: string): string => {
-  const left = flags.includes('-') ? '<' : '>';
-  if (type === 's' || type === 'r' || type === 'a') {
-    const shown = type === 's' ? str(value) : repr(value);
-    return format(shown, `${left}${width}${precision === undefined ? '' : `.${precision}`}`);
-  }
-  if (type === 'c')
-    return format(typeof value === 'string' ? value : String.fromCodePoint(toNumber(numeric(value, type))), `${left}${width}`);
-  if (!'diuoxXeEfFgG'.includes(type) || type === '') throw evaluationError(`unsupported format character '${type}'`);
-  const amount = numeric(value, type);
-  const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-  const fill = flags.includes('0') && left === '>' ? '0=' : left;
-  const shape = `${fill}${sign}${flags.includes('#') ? '#' : ''}${width}`;
-  if ('diu'.includes(type)) return format(whole(amount), `${shape}d`);
-  return format(amount, `${shape}${'oxX'.includes(type) ? '' : `.${precision ?? 6}`}${type}`);
-};
-const whole = (amount: PyNumber): Value => (amount instanceof Float ? Math.trunc(amount.value) : amount);

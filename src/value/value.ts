@@ -43,10 +43,11 @@ export type Dict = Map<Value, Value>;
 /** Python values as templates see them. int = number, or bigint beyond 2^53. */
 export type Value = null | boolean | number | bigint | string | Float | Tuple | Value[] | Dict | PyObject | Undefined;
 
+const wholeNumber = (value: number): Value => (Number.isSafeInteger(value) ? value : BigInt(value));
 /** JSON as Python values; a number with a fraction becomes a Float. */
 export const fromPlain = (plain: Plain | undefined): Value => {
   if (plain === undefined) return null;
-  if (typeof plain === 'number') return Number.isInteger(plain) ? plain : new Float(plain);
+  if (typeof plain === 'number') return Number.isInteger(plain) ? wholeNumber(plain) : new Float(plain);
   if (Array.isArray(plain)) return plain.map(fromPlain);
   if (plain !== null && typeof plain === 'object')
     return new Map(Object.entries(plain as Record<string, Plain>).map(([key, item]) => [key, fromPlain(item)]));

@@ -75,8 +75,11 @@ const permutations = (items: readonly Value[], size: number): Value[][] => {
   return items.flatMap((item, at) => permutations(items.toSpliced(at, 1), size - 1).map(rest => [item, ...rest]));
 };
 
+/** What map and select go through: nothing at all for anything empty, None included. */
+const itemsOf = (input: Value): readonly Value[] => (truth(input) ? iterate(input) : []);
+
 const mapFilter: Filter = (input, args, named, run) => {
-  const items = iterate(input);
+  const items = itemsOf(input);
   const attribute = named.get('attribute');
   if (args.length === 0 && attribute !== undefined) return items.map(attributeGetter(attribute, named.get('default')));
   const [name = null, ...rest] = args;
@@ -93,10 +96,10 @@ const selection =
     if (byAttribute && attribute === null) throw evaluationError('Missing parameter for attribute name');
     const get = byAttribute ? attributeGetter(attribute) : (item: Value): Value => item;
     const [name, ...rest] = byAttribute ? args.slice(1) : args;
-    if (name === undefined) return iterate(input).filter(item => truth(get(item)) === keep);
+    if (name === undefined) return itemsOf(input).filter(item => truth(get(item)) === keep);
     const test = run.services.test(str(name));
     if (!test) throw evaluationError(`No test named '${str(name)}'.`);
-    return iterate(input).filter(item => test(get(item), rest, named, run) === keep);
+    return itemsOf(input).filter(item => test(get(item), rest, named, run) === keep);
   };
 
 const groupBy = (input: Value, attribute: Value, otherwise: Value, caseSensitive: boolean): Value => {

@@ -1,6 +1,6 @@
 import { integerArgument } from '../../value/call.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
-import { percentFormat } from '../../value/format.ts';
+import { percentFormat } from '../../value/percent.ts';
 import { iterate } from '../../value/iterate.ts';
 import { isMapping, isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';

@@ -1,5 +1,5 @@
 import { evaluationError } from '../../value/errors.ts';
-import { percentFormat } from '../../value/format.ts';
+import { percentFormat } from '../../value/percent.ts';
 import { iterate } from '../../value/iterate.ts';
 import { isDict, isMapping, isSequence, isText, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
@@ -47,7 +47,19 @@ const subelements: Lookup = ([source = null, path = '', flags], _, run) => {
   // A skipped task's result has no lists to offer.
   const kept = elements.filter(element => !(isDict(element) && truth(element.get('skipped') ?? false)));
   const filter = findFilter('subelements');
-  return filter ? iterate(filter([...kept], [path], new Map([['skip_missing', skip]]), run)) : [];
+  if (!filter) return [];
+  const keys = isSequence(path) ? [...path] : str(path).split('.');
+  return iterate(filter([...kept], [path], new Map([['skip_missing', skip]]), run)).map(pair => {
+    const [outer = null, inner = null] = iterate(pair);
+    return Tuple.holding([withoutKey(outer, keys), inner]);
+  });
+};
+const withoutKey = (value: Value, [key = '', ...rest]: readonly Value[]): Value => {
+  if (!(value instanceof Map)) return value;
+  const copy = new Map(value);
+  if (rest.length === 0) copy.delete(key);
+  else copy.set(key, withoutKey(value.get(key) ?? null, rest));
+  return copy;
 };
 
 const NUMBER = '(0?x?[0-9a-f]+)';
