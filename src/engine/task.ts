@@ -134,7 +134,7 @@ export class TaskRunner {
       if (good) return counted;
       // Ansible leaves the last attempt out: `retries: 2` makes three attempts and reports two.
       if (attempt === attempts) return { ...counted, fields: { ...counted.fields, attempts: attempts - 1, failed: true } };
-      emit({ type: 'host-wait', task: info, host: host.name, reason: `retry ${attempt} of ${attempts - 1}` });
+      emit({ type: 'host-wait', task: info, host: host.name, reason: `retry ${attempt} of ${attempts - 1}`, retriesLeft: attempts - attempt });
       await clock.wait((task.delay ? Math.max(0, keywords.number(task.delay)) : 5) * 1000, signal);
     }
   }

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { etcdQuorum } from '../../src/guard/etcd.ts';
+import type { Ask } from '../../src/guard/guard.ts';
+
+/** A cluster as its members' gateways answer: registered members by name, and which of them are up. */
+const cluster = (registered: readonly string[], up: readonly string[]): Ask => {
+  // Without a quorum of those registered nobody answers a linearizable read.
+  const healthy = up.length >= Math.floor(registered.length / 2) + 1;
+  const at = (host: string, url: string): string => (url.includes('127.0.0.1') ? host : new URL(url).hostname);
+  return {
+    hostsOf: () => registered,
+    variable: () => undefined,
+    async json(host, url) {
+      const asked = at(host, url);
+      if (!up.includes(asked)) return undefined;
+      if (url.endsWith('/health')) return { health: String(healthy) };
+      return {
+        header: { cluster_id: '1', member_id: asked },
+        members: registered.map(name => ({ ID: name, name, clientURLs: [`http://${name}:2379`] })),
+      };
+    },
+  };
+};
+const three = ['e1', 'e2', 'e3'];
+
+test('with all of three up, one may go down', async () => {
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, three))).toEqual({ permit: 'granted' });
+});
+
+test('with one of three down, another may not, and the refusal names the one that is down', async () => {
+  const verdict = await etcdQuorum.assess('e1', 'etcds', cluster(three, ['e1', 'e2']));
+  expect(verdict).toMatchObject({
+    permit: 'refused',
+    why: expect.stringContaining('e3 is down'),
+    hint: expect.stringContaining('bring e3 back'),
+  });
+});
+
+test('two of four are no quorum, though half are up', async () => {
+  const four = [...three, 'e4'];
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(four, three))).toMatchObject({ permit: 'refused' });
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(four, four))).toEqual({ permit: 'granted' });
+});
+
+test('what is down already, or was never there, needs no permit', async () => {
+  expect(await etcdQuorum.assess('e3', 'etcds', cluster(three, ['e1', 'e2']))).toEqual({ permit: 'not needed' });
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, []))).toEqual({ permit: 'not needed' });
+});
+
+test('a cluster of one is never taken down', async () => {
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(['e1'], ['e1']))).toMatchObject({
+    permit: 'refused',
+    why: expect.stringContaining('no other member'),
+  });
+});
+
+test('whatever the cluster, a granted permit leaves a quorum of the registered members', async () => {
+  const shape = fc.integer({ min: 1, max: 9 }).chain(size => {
+    const names = Array.from({ length: size }, (_, index) => `m${index}`);
+    return fc.record({ names: fc.constant(names), up: fc.subarray(names), host: fc.constantFrom(...names) });
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ names, up, host }) => {
+      const { permit } = await etcdQuorum.assess(host, 'etcds', cluster(names, up));
+      const left = up.filter(name => name !== host).length;
+      if (permit === 'granted') expect(left).toBeGreaterThanOrEqual(Math.floor(names.length / 2) + 1);
+      if (permit === 'not needed') expect(up.includes(host) && up.length >= Math.floor(names.length / 2) + 1).toBe(false);
+    }),
+  );
+});
+
+test('after the act the member and all others must answer in health', async () => {
+  expect(await etcdQuorum.health('e1', 'etcds', cluster(three, three))).toEqual({ healthy: true, why: '' });
+  expect(await etcdQuorum.health('e1', 'etcds', cluster(three, ['e1', 'e2']))).toMatchObject({ healthy: false, why: 'e3 not healthy' });
+  expect(await etcdQuorum.health('e3', 'etcds', cluster(three, ['e1', 'e2']))).toMatchObject({
+    healthy: false,
+    why: 'etcd on e3 does not answer',
+  });
+});
