@@ -33,12 +33,16 @@ export const inherit = (outer: Shared, fields: Fields, findings: Findings): Shar
   const guard = fields.text('guard');
   if (guard) merged.guard = guard;
   if (fields.has('local_action')) merged.delegateTo = { value: 'localhost', at: fields.keyAt('local_action') };
-  merged.when = [...outer.when, ...locatedList(fields.get('when')).filter(({ value }) => value !== null)];
+  merged.when = [...outer.when, ...newConditions(outer.when, locatedList(fields.get('when')))];
   merged.tags = [...new Set([...outer.tags, ...tagsOf(fields, findings)])];
   merged.environment = [...outer.environment, ...locatedList(fields.get('environment'))];
   merged.moduleDefaults = [...outer.moduleDefaults, ...moduleDefaults(fields, findings)];
   return merged;
 };
+
+/** A condition that stands further out already is not asked twice. */
+const newConditions = (outer: readonly Located[], own: readonly Located[]): readonly Located[] =>
+  own.filter(({ value }) => value !== null && !outer.some(each => each.value === value));
 
 const tagsOf = (fields: Fields, findings: Findings): readonly string[] => {
   const node = fields.get('tags');

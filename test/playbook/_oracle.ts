@@ -49,7 +49,7 @@ def read(task, path):
     loop = task.loop_with.split('.')[-1] if task.loop_with else ('loop' if task.loop is not None else None)
     return {
         'path': path, 'name': task.get_name(), 'args': typed(dict(sorted(task.args.items()))), 'tags': sorted(set(str(t) for t in task.tags)),
-        'when': [typed(w) for w in task.when], 'environment': typed(merged(task.environment)),
+        'when': list({json.dumps(typed(w)): typed(w) for w in task.when}.values()), 'environment': typed(merged(task.environment)),
         'vars': typed(dict(sorted(task.get_vars().items()))), 'register': task.register, 'loop': [loop, typed(task.loop)],
         'notify': typed(task.notify if isinstance(task.notify, list) else [] if task.notify is None else [task.notify]),
         'until': typed(task.until if isinstance(task.until, list) else [task.until]), 'role': task._role._role_name if task._role else None,

@@ -6,6 +6,7 @@ import { asText, isTemplate } from '../fields.ts';
 import { isStatement } from '../modules.ts';
 import type { Inspection } from '../options.ts';
 import type { Located, Task } from '../types.ts';
+import { placeInValue } from './place.ts';
 import { isSure, isSurelyLooped, report } from './report.ts';
 import type { Visit } from './survey.ts';
 
@@ -31,7 +32,8 @@ export const lookAtExpressions = (visit: Visit, build: Build): readonly Looked[]
   expressionsOf(visit, build).flatMap(({ text, at, kind, sure }): Looked[] => {
     const inspection = inspect(text, kind, build);
     if (!(inspection instanceof KplayError)) return [{ text, at, inspection, sure }];
-    report(visit, build, inspection.code, at, `${inspection.message}: ${text.trim()}`, inspection.detail, sure);
+    const place = kind === 'text' ? placeInValue(text, inspection, at, build) : at;
+    report(visit, build, inspection.code, place, inspection.message, undefined, sure);
     return [];
   });
 

@@ -9,6 +9,7 @@ import type { Search } from '../paths.ts';
 import { splitArguments, unquote } from '../split.ts';
 import type { Located, Task } from '../types.ts';
 import { inspect } from './expressions.ts';
+import { positionOf } from './place.ts';
 import { isSure, report } from './report.ts';
 import type { Visit } from './survey.ts';
 
@@ -98,7 +99,4 @@ const lookAtTemplate = (path: string, visit: Visit, build: Build): TemplateFile 
   );
   return undefined;
 };
-const placeInFile = (file: string, { at, detail }: KplayError): Source => {
-  const [, line = '1', col = '1'] = /line (\d+), column (\d+)/.exec(detail ?? '') ?? [];
-  return at ?? { file, line: Number(line), col: Number(col) };
-};
+const placeInFile = (file: string, error: KplayError): Source => error.at ?? { file, ...positionOf(error) };

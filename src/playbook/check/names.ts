@@ -140,7 +140,7 @@ export const checkHosts = ({ hosts, vars, roles }: Play, build: Build): void => 
     if (typeof value !== 'string' || !isTemplate(value)) continue;
     const inspection = inspect(value, 'text', build);
     if (inspection instanceof KplayError) {
-      build.findings.error(inspection.code, hosts.at, `${inspection.message}: ${value}`, inspection.detail);
+      build.findings.error(inspection.code, hosts.at, inspection.message);
       continue;
     }
     for (const name of inspection.certain)

@@ -1,3 +1,4 @@
+import type { KplayError } from '../../model/errors.ts';
 import type { Source } from '../../model/source.ts';
 import type { Build } from '../build.ts';
 
@@ -15,6 +16,24 @@ export const placeOf = (word: string, at: Source, lineCount: number, { options }
     if (found) return { file: at.file, line, col: found.index + 1 };
   }
   return at;
+};
+
+/** Line and column that an inspector told in its error's detail; 1-based, in the text it was given. */
+export const positionOf = ({ detail }: KplayError): { readonly line: number; readonly col: number } => {
+  const [, line = '1', col = '1'] = /line (\d+), column (\d+)/.exec(detail ?? '') ?? [];
+  return { line: Number(line), col: Number(col) };
+};
+
+/** Where an inspector's error stands in a value that begins at `at`; the value's own place when its line cannot be found. */
+export const placeInValue = (text: string, error: KplayError, at: Source, { options }: Build): Source => {
+  const { line, col } = positionOf(error);
+  const wanted = text.split('\n')[line - 1] ?? '';
+  const lines = options.files.exists(at.file) ? options.files.read(at.file).split('\n') : [];
+  const from = at.line - 1;
+  const found = wanted.trim() === '' ? -1 : lines.slice(from, from + line + 1).findIndex(each => each.includes(wanted.trim()));
+  if (found < 0) return at;
+  const start = (lines[from + found] ?? '').indexOf(wanted.trim()) - (wanted.length - wanted.trimStart().length);
+  return { file: at.file, line: at.line + found, col: start + col };
 };
 
 /** Where a word stands in a whole file. */
