@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Connection } from '../../src/model/session.ts';
 import { connectionOver } from '../../src/transport/connection.ts';
@@ -14,9 +15,19 @@ export const clock: Clock = {
   wait: async (durationMs, signal) => void (await wait(durationMs, undefined, { signal })),
 };
 
+const folders: string[] = [];
+afterAll(() => folders.forEach(dir => rmSync(dir, { recursive: true, force: true })));
+
+/** A folder of this test file's own, gone when the file is done. */
+export const scratch = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'kplay-transport-'));
+  folders.push(dir);
+  return dir;
+};
+
 /** A folder with every applet of busybox, to be the whole PATH. */
 export const applets = (): string => {
-  const dir = mkdtempSync(join(tmpdir(), 'kplay-applets-'));
+  const dir = scratch();
   spawnSync('busybox', ['--install', '-s', dir]);
   return dir;
 };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratch } from './_shells.ts';
 
 /** Users of a made-up machine: ops may sudo with a password, free without, app not at all. */
 export const PASSWORDS = { root: 'the root of it', ops: 'secret', free: 'unused', app: 'apple' } as const;
@@ -12,7 +12,7 @@ export const PASSWORDS = { root: 'the root of it', ops: 'secret', free: 'unused'
  * `su` may be replaced by another program.
  */
 export const amongUsers = (su?: string): readonly string[] => {
-  const dir = mkdtempSync(join(tmpdir(), 'kplay-users-'));
+  const dir = scratch();
   chmodSync(dir, 0o755);
   const names = Object.keys(PASSWORDS) as (keyof typeof PASSWORDS)[];
   const hash = (password: string): string => spawnSync('openssl', ['passwd', '-6', password], { encoding: 'utf8' }).stdout.trim();

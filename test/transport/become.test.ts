@@ -1,11 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Become, Connection } from '../../src/model/session.ts';
 import { sh } from '../../src/shell/sh.ts';
 import { becomeCommand } from '../../src/transport/become.ts';
-import { alive, canUnshare } from './_shells.ts';
+import { alive, canUnshare, scratch } from './_shells.ts';
 import { addressOf, canServe, type Sshd, startSshd, trusting } from './_sshd.ts';
 import { amongUsers, PASSWORDS } from './_users.ts';
 
@@ -97,7 +96,7 @@ describe.runIf(canServe && canUnshare)('becoming', () => {
   test('ends another user’s processes too', async () => {
     const connection = await as('ops');
     const become: Become = { method: 'sudo', user: 'root', password: PASSWORDS.ops };
-    const file = join(mkdtempSync(join(tmpdir(), 'kplay-become-')), 'pid');
+    const file = join(scratch(), 'pid');
     const late = connection.run({ script: sh`sleep 1000 & echo $! >${file}; wait`, become, timeoutMs: 700 });
     await expect(late).rejects.toMatchObject({ code: 'E_TIMEOUT' });
     expect(alive(Number(readFileSync(file, 'utf8')))).toBe(false);

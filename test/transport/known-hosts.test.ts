@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -14,9 +13,10 @@ import {
   needsCertificate,
   parseKnownHosts,
 } from '../../src/transport/known-hosts.ts';
+import { scratch } from './_shells.ts';
 import { keygen } from './_sshd.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'kplay-known-'));
+const dir = scratch();
 const make = (name: string, type?: string): { text: string; key: Buffer } => {
   const text = keygen(join(dir, name), type);
   return { text, key: Buffer.from(text.split(' ')[1] ?? '', 'base64') };

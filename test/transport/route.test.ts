@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Address } from '../../src/model/session.ts';
 import { type Route, type RouteOptions, routeTo } from '../../src/transport/route.ts';
 import { readSshConfig } from '../../src/transport/ssh-config.ts';
+import { scratch } from './_shells.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+const home = scratch();
 mkdirSync(join(home, '.ssh/conf.d'), { recursive: true });
 
 const route = (text: string, address: Partial<Address> = {}, options: Partial<RouteOptions> = {}): Route => {

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/model/session.ts';
 import { sh } from '../../src/shell/sh.ts';
-import { alive, connectBy, shells } from './_shells.ts';
+import { alive, connectBy, scratch, shells } from './_shells.ts';
 
 const MIB = 1 << 20;
 describe.each(shells)('a persistent shell on $name', ({ argv }) => {
   let connection: Connection;
-  const dir = mkdtempSync(join(tmpdir(), 'kplay-shell-'));
+  const dir = scratch();
   beforeAll(async () => {
     connection = await connectBy(argv);
   });
