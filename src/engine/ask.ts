@@ -21,11 +21,11 @@ export const askThrough = (inventory: Inventory, variables: Variables, reach: (h
   },
   async json(host, url, body) {
     try {
-      return JSON.parse(await fetchFrom(await reach(host), new URL(url), body));
+      return { body: JSON.parse(await fetchFrom(await reach(host), new URL(url), body)) as unknown };
     } catch (error) {
       if (error instanceof KplayError && error.code === 'E_INTERRUPTED') throw error;
-      // Not answering, in whatever way, is the answer.
-      return undefined;
+      // sshd and the kernel both say so when nothing listens; anything else proves nothing.
+      return /refused/i.test(String(error)) ? 'nobody' : 'unclear';
     }
   },
 });

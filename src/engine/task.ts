@@ -55,7 +55,8 @@ export class TaskRunner {
   async run(turn: Turn): Promise<Result> {
     try {
       const scope = this.variables.scope(turn.host, turn.task);
-      return turn.task.loop ? await this.#loop(turn, scope) : await this.#execution(turn, scope);
+      if (!turn.task.loop) return await this.#execution(turn, scope);
+      return await this.#loop(turn, scope).catch(error => this.#told(turn, scope, failure(error)));
     } catch (error) {
       return failure(error);
     }
@@ -63,7 +64,9 @@ export class TaskRunner {
 
   /** One execution, or one loop item's, with what the keywords say of it. */
   async #execution(turn: Turn, scope: Layered): Promise<Result> {
-    const result = await this.#attempts(turn, scope).catch(failure);
+    return this.#told(turn, scope, await this.#attempts(turn, scope).catch(failure));
+  }
+  #told(turn: Turn, scope: Layered, result: Result): Result {
     try {
       return { ...result, about: this.#about(turn, scope, result) };
     } catch (error) {
@@ -134,7 +137,13 @@ export class TaskRunner {
       if (good) return counted;
       // Ansible leaves the last attempt out: `retries: 2` makes three attempts and reports two.
       if (attempt === attempts) return { ...counted, fields: { ...counted.fields, attempts: attempts - 1, failed: true } };
-      emit({ type: 'host-wait', task: info, host: host.name, reason: `retry ${attempt} of ${attempts - 1}`, retriesLeft: attempts - attempt });
+      emit({
+        type: 'host-wait',
+        task: info,
+        host: host.name,
+        reason: `retry ${attempt} of ${attempts - 1}`,
+        retriesLeft: attempts - attempt,
+      });
       await clock.wait((task.delay ? Math.max(0, keywords.number(task.delay)) : 5) * 1000, signal);
     }
   }

@@ -12,11 +12,15 @@ export interface Guard {
   health(host: string, group: string, ask: Ask): Promise<Health>;
 }
 
-export type Verdict =
+export type Settled =
   /** The host is down already, or nothing is registered yet: there is nothing to lose. */
   | { readonly permit: 'not needed' }
   | { readonly permit: 'granted' }
   | { readonly permit: 'refused'; readonly why: string; readonly hint: string };
+export type Verdict =
+  | Settled
+  /** It may be passing (an election): asked again for a while, then `otherwise` holds. */
+  | { readonly permit: 'unsettled'; readonly why: string; readonly otherwise: Settled };
 export interface Health {
   readonly healthy: boolean;
   /** What is still missing. */
@@ -28,6 +32,8 @@ export interface Ask {
   hostsOf(group: string): readonly string[];
   /** A variable of a host, templated; undefined when it is not defined. */
   variable(host: string, name: string): string | undefined;
-  /** The answer's body as JSON; undefined when nobody answers or the answer is no JSON. A POST when there is a body. */
-  json(host: string, url: string, body?: object): Promise<unknown>;
+  /** A POST when there is a body, else a GET. */
+  json(host: string, url: string, body?: object): Promise<Answer>;
 }
+/** `nobody`: the connection was refused, so nothing listens. `unclear`: no answer in time, or none that makes sense: it may be well. */
+export type Answer = { readonly body: unknown } | 'nobody' | 'unclear';

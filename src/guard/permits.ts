@@ -3,7 +3,7 @@ import { KplayError } from '../model/errors.ts';
 import type { Task as Module } from '../model/module.ts';
 import type { Source } from '../model/source.ts';
 import { etcdQuorum } from './etcd.ts';
-import type { Ask, Guard } from './guard.ts';
+import type { Ask, Guard, Settled } from './guard.ts';
 
 const GUARDS: readonly Guard[] = [etcdQuorum];
 export const guardNamed = (name: string): Guard | undefined => GUARDS.find(guard => guard.name === name);
@@ -13,6 +13,7 @@ export const guardNames = (): readonly string[] => GUARDS.map(({ name }) => name
 const DISRUPTIVE: ReadonlySet<string> = new Set(['docker_run', 'docker_container', 'systemd', 'systemd_service', 'service', 'reboot']);
 
 const GATE_MS = 120_000;
+const SETTLE_MS = 10_000;
 const GATE_PAUSE_MS = 500;
 
 /** A `guard:` as written, and where; the place tells one guarded block from another. */
@@ -63,7 +64,7 @@ export class Permits {
     const key = `${guard.name} ${group}`;
     const free = await this.#queue(key, () => waiting(`waits for the ${guard.name} permit`));
     try {
-      const verdict = await guard.assess(host, group, this.#options.ask);
+      const verdict = await this.#assess(host, wanted, waiting);
       if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
       if (verdict.permit === 'not needed') return free();
     } catch (error) {
@@ -73,6 +74,19 @@ export class Permits {
     this.#held.set(host, { guard, group, scope });
     this.#release.set(host, free);
     this.#options.alone.detach(host);
+  }
+
+  /** What may be passing is asked again until it is settled, or time is up. */
+  async #assess(host: string, { guard, group }: Held, waiting: (reason: string) => void): Promise<Settled> {
+    const { clock, signal, ask } = this.#options;
+    const until = clock.tick() + SETTLE_MS;
+    for (;;) {
+      const verdict = await guard.assess(host, group, ask);
+      if (verdict.permit !== 'unsettled') return verdict;
+      if (clock.tick() > until) return verdict.otherwise;
+      waiting(verdict.why);
+      await clock.wait(GATE_PAUSE_MS, signal);
+    }
   }
 
   /** At the end of what carries the guard: the host must be healthy before the next one may go down. Throws E_GUARD when it is not. */

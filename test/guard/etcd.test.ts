@@ -4,7 +4,7 @@ import { etcdQuorum } from '../../src/guard/etcd.ts';
 import type { Ask } from '../../src/guard/guard.ts';
 
 /** A cluster as its members' gateways answer: registered members by name, and which of them are up. */
-const cluster = (registered: readonly string[], up: readonly string[]): Ask => {
+const cluster = (registered: readonly string[], up: readonly string[], unclear: readonly string[] = []): Ask => {
   // Without a quorum of those registered nobody answers a linearizable read.
   const healthy = up.length >= Math.floor(registered.length / 2) + 1;
   const at = (host: string, url: string): string => (url.includes('127.0.0.1') ? host : new URL(url).hostname);
@@ -13,12 +13,11 @@ const cluster = (registered: readonly string[], up: readonly string[]): Ask => {
     variable: () => undefined,
     async json(host, url) {
       const asked = at(host, url);
-      if (!up.includes(asked)) return undefined;
-      if (url.endsWith('/health')) return { health: String(healthy) };
-      return {
-        header: { cluster_id: '1', member_id: asked },
-        members: registered.map(name => ({ ID: name, name, clientURLs: [`http://${name}:2379`] })),
-      };
+      if (unclear.includes(asked)) return 'unclear';
+      if (!up.includes(asked)) return 'nobody';
+      if (url.endsWith('/health')) return { body: { health: String(healthy) } };
+      const members = registered.map(name => ({ ID: name, name, clientURLs: [`http://${name}:2379`] }));
+      return { body: { header: { cluster_id: '1', member_id: asked }, members } };
     },
   };
 };
@@ -48,6 +47,19 @@ test('what is down already, or was never there, needs no permit', async () => {
   expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, []))).toEqual({ permit: 'not needed' });
 });
 
+test('a member that may be well though it does not answer in time is taken for well', async () => {
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, three, ['e1']))).toEqual({ permit: 'granted' });
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, ['e1', 'e2'], ['e1']))).toMatchObject({ otherwise: { permit: 'refused' } });
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, three, three))).toMatchObject({ otherwise: { permit: 'refused' } });
+});
+
+test('a member that answers without a quorum is asked again before it counts as lost', async () => {
+  expect(await etcdQuorum.assess('e1', 'etcds', cluster(three, ['e1']))).toMatchObject({
+    permit: 'unsettled',
+    otherwise: { permit: 'not needed' },
+  });
+});
+
 test('a cluster of one is never taken down', async () => {
   expect(await etcdQuorum.assess('e1', 'etcds', cluster(['e1'], ['e1']))).toMatchObject({
     permit: 'refused',
@@ -62,7 +74,8 @@ test('whatever the cluster, a granted permit leaves a quorum of the registered m
   });
   await fc.assert(
     fc.asyncProperty(shape, async ({ names, up, host }) => {
-      const { permit } = await etcdQuorum.assess(host, 'etcds', cluster(names, up));
+      const verdict = await etcdQuorum.assess(host, 'etcds', cluster(names, up));
+      const { permit } = verdict.permit === 'unsettled' ? verdict.otherwise : verdict;
       const left = up.filter(name => name !== host).length;
       if (permit === 'granted') expect(left).toBeGreaterThanOrEqual(Math.floor(names.length / 2) + 1);
       if (permit === 'not needed') expect(up.includes(host) && up.length >= Math.floor(names.length / 2) + 1).toBe(false);

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { Ask } from '../../src/guard/guard.ts';
+import { Permits, type Written } from '../../src/guard/permits.ts';
+import { command } from '../../src/tasks/command.ts';
+import { anyModule } from '../../src/tasks/define.ts';
+import { systemd } from '../../src/tasks/systemd.ts';
+import { FakeClock } from '../engine/_fake.ts';
+
+const [unit, program] = [systemd, command].map(anyModule);
+const written: Written = { value: 'etcd_quorum', at: { file: 'p.yml', line: 1, col: 1 } };
+const silent = (): void => undefined;
+
+/** Three members, of which some are down; `alone` records who left the others and came back. */
+const setUp = (down: readonly string[] = []) => {
+  const names = ['e1', 'e2', 'e3'];
+  const ask: Ask = {
+    hostsOf: group => (group === 'etcds' ? names : []),
+    variable: () => undefined,
+    async json(host, url) {
+      const asked = url.includes('127.0.0.1') ? host : new URL(url).hostname;
+      if (down.includes(asked)) return 'nobody';
+      if (url.endsWith('/health')) return { body: { health: 'true' } };
+      return {
+        body: { header: { member_id: asked }, members: names.map(name => ({ ID: name, name, clientURLs: [`http://${name}:2379`] })) },
+      };
+    },
+  };
+  const alone: string[] = [];
+  const permits = new Permits({
+    byGroup: new Map([['etcds', 'etcd_quorum']]),
+    ask,
+    clock: new FakeClock(),
+    signal: new AbortController().signal,
+    alone: { detach: host => alone.push(`${host} leaves`), attach: host => alone.push(`${host} joins`) },
+  });
+  return { permits, alone };
+};
+
+test('units and containers of a guarded group need a permit without being asked; commands only where a guard is written', () => {
+  const { permits } = setUp();
+  expect(permits.needed('e1', undefined, unit!)).toBe(true);
+  expect(permits.needed('other', undefined, unit!)).toBe(false);
+  expect(permits.needed('e1', undefined, program!)).toBe(false);
+  expect(permits.needed('e1', written, program!)).toBe(true);
+});
+
+test('one host at a time: the next is let in when the first has left in health', async () => {
+  const { permits, alone } = setUp();
+  await permits.acquire('e1', written, program!, silent);
+  expect(permits.needed('e1', written, program!)).toBe(false);
+  const second = permits.acquire('e2', written, program!, silent);
+  await permits.leave('e1', written, silent);
+  await second;
+  expect(alone).toEqual(['e1 leaves', 'e1 joins', 'e2 leaves']);
+});
+
+test('a permit is held to the end of what carries its guard, and no longer', async () => {
+  const { permits, alone } = setUp();
+  await permits.acquire('e1', written, program!, silent);
+  await permits.leave('e1', 'play', silent);
+  await permits.leave('e1', { ...written }, silent);
+  expect(alone).toEqual(['e1 leaves']);
+  await permits.leave('e1', written, silent);
+  expect(alone).toEqual(['e1 leaves', 'e1 joins']);
+});
+
+test('a refusal names who is down, and lets the next one ask', async () => {
+  const { permits } = setUp(['e3']);
+  await expect(permits.acquire('e1', written, program!, silent)).rejects.toMatchObject({
+    code: 'E_GUARD',
+    message: expect.stringContaining('e3 is down'),
+  });
+  await expect(permits.acquire('e2', written, program!, silent)).rejects.toMatchObject({ code: 'E_GUARD' });
+  await permits.acquire('e3', written, program!, silent);
+});
+
+test('a host that does not come back is told of, and its permit is given up', async () => {
+  const down: string[] = [];
+  const { permits, alone } = setUp(down);
+  await permits.acquire('e1', written, program!, silent);
+  down.push('e1');
+  await expect(permits.leave('e1', written, silent)).rejects.toMatchObject({
+    code: 'E_GUARD',
+    message: expect.stringContaining('e1 did not come back'),
+  });
+  expect(alone.at(-1)).toBe('e1 joins');
+  await expect(permits.acquire('e2', written, program!, silent)).rejects.toMatchObject({ code: 'E_GUARD' });
+});
+
+test('a guard that does not exist is refused by name', () => {
+  const { permits } = setUp();
+  expect(() => permits.needed('e1', { ...written, value: 'etcd_qourum' }, program!)).toThrow(expect.objectContaining({ code: 'E_SYNTAX' }));
+});
