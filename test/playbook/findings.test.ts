@@ -47,7 +47,7 @@ test('all mistakes of all files are told at once, errors first', () => {
     "1:9 this task 'ping' has extra par",
     '8:10 Hosts list cannot be empty. Pl',
     'warning 3:16 vars file none.yml was not fou',
-    'warning 2:16 an expression ends too soon',
+    'warning 2:17 an expression ends too soon',
   ]);
 });
 
