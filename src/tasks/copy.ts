@@ -9,7 +9,7 @@ import { attributeAliases, attributeArgs, type Attributes } from './attributes.t
 import { definePrepared } from './define.ts';
 import { octal } from './mode.ts';
 import { actCopies, analyzeCopies, type Copies, type CopySeen, type Item, observeCopies, resultOfCopies } from './copies.ts';
-import { observeRemote, type RemoteCopy, type RemoteSeen, settled } from './remote.ts';
+import { actRemote, analyzeRemote, observeRemote, type RemoteCopy, type RemoteSeen, resultOfRemote } from './remote.ts';
 import { readSource, sourceOf, walk } from './source.ts';
 
 const args = z.strictObject({
@@ -106,9 +106,7 @@ const prepare = async (given: Args, controller: Controller): Promise<Copies | Re
   return { given, items, tree: { src: from, dest: dest.endsWith('/') ? dest : `${dest}/` } };
 };
 
-/** Copies from the controller; one within the host becomes such a copy once the host was looked at. */
-const known = (copies: Copies | RemoteCopy, seen: CopySeen): readonly [Copies, CopySeen] =>
-  'items' in copies ? [copies, seen] : settled(copies, seen as unknown as RemoteSeen);
+const remotely = (seen: CopySeen): RemoteSeen => seen as unknown as RemoteSeen;
 
 /** ansible.builtin.copy. */
 export const copy = definePrepared<CopySeen, Copies | RemoteCopy>()({
@@ -119,7 +117,8 @@ export const copy = definePrepared<CopySeen, Copies | RemoteCopy>()({
   aliases: attributeAliases,
   prepare,
   observe: (copies, mode) => ('items' in copies ? observeCopies(copies, mode) : observeRemote(copies, mode)),
-  analyze: (copies, seen, mode) => analyzeCopies(...known(copies, seen), mode),
-  act: (copies, seen) => actCopies(...known(copies, seen)),
-  result: (copies, seen, _changes, outputs) => resultOfCopies(...known(copies, seen), outputs),
+  analyze: (copies, seen, mode) => ('items' in copies ? analyzeCopies(copies, seen, mode) : analyzeRemote(copies, remotely(seen), mode)),
+  act: (copies, seen) => ('items' in copies ? actCopies(copies, seen) : actRemote(copies, remotely(seen))),
+  result: (copies, seen, _changes, outputs) =>
+    'items' in copies ? resultOfCopies(copies, seen, outputs) : resultOfRemote(copies, remotely(seen), outputs),
 });

@@ -44,6 +44,17 @@ export const sources = (dir: string): void =>
     link('gone', 'tree/dangling'),
   )(dir);
 
+/** A small tree below t. */
+const forest = both(
+  folder('t/sub/deep'),
+  put('abc\n', 0o644, 't/a.log'),
+  put('x'.repeat(5000), 0o600, 't/sub/b.log'),
+  put('', 0o644, 't/.hidden'),
+  put('line1\nfind me\n', 0o755, 't/sub/deep/c.txt'),
+  link('a.log', 't/l'),
+  link('sub', 't/ld'),
+);
+
 const f = '{dir}/f';
 const l = '{dir}/l';
 
@@ -84,6 +95,13 @@ const copy: readonly Case[] = (
     [{ dest: '{dir}/g', src: f, remote_src: true }, both(put('x', 0o711), put('y', 0o600, 'g'))],
     [{ dest: '{dir}/d/', src: f, remote_src: true, mode: 'preserve' }, put('x', 0o711)],
     [{ dest: '{dir}/g', src: f, remote_src: true }],
+    [{ dest: '{dir}/to', src: '{dir}/t/', remote_src: true }, forest],
+    [{ dest: '{dir}/to', src: '{dir}/t', remote_src: true }, forest],
+    [{ dest: '{dir}/to', src: '{dir}/t', remote_src: true, owner: 'nobody', mode: '0700' }, both(forest, folder('to'))],
+    [
+      { dest: '{dir}/to', src: '{dir}/t/', remote_src: true, group: 'nogroup' },
+      both(forest, folder('to/sub'), put('other', 0o600, 'to/a.log')),
+    ],
   ] as const
 ).map(([args, prepare]) => ({ module: 'copy', args, ...(prepare && { prepare }) }));
 
@@ -228,15 +246,6 @@ const replace: readonly Case[] = (
   ] as const
 ).map(([args, prepare = put(LINES, 0o640)]) => ({ module: 'replace', args, prepare }));
 
-const forest = both(
-  folder('t/sub/deep'),
-  put('abc\n', 0o644, 't/a.log'),
-  put('x'.repeat(5000), 0o600, 't/sub/b.log'),
-  put('', 0o644, 't/.hidden'),
-  put('line1\nfind me\n', 0o755, 't/sub/deep/c.txt'),
-  link('a.log', 't/l'),
-  link('sub', 't/ld'),
-);
 const find: readonly Case[] = (
   [
     { paths: '{dir}/t' },
