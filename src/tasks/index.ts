@@ -12,6 +12,7 @@ import { fail } from './fail.ts';
 import { fetch } from './fetch.ts';
 import { file } from './file.ts';
 import { find } from './find.ts';
+import { group } from './group.ts';
 import { includeVars } from './include_vars.ts';
 import { lineinfile } from './lineinfile.ts';
 import { pause } from './pause.ts';
@@ -25,6 +26,7 @@ import { slurp } from './slurp.ts';
 import { stat } from './stat.ts';
 import { service, systemd, systemdService } from './systemd.ts';
 import { template } from './template.ts';
+import { user } from './user.ts';
 
 /** One line a module. */
 const modules: readonly (AnyModule | Action)[] = [
@@ -41,6 +43,7 @@ const modules: readonly (AnyModule | Action)[] = [
   file,
   find,
   gatherFacts,
+  group,
   includeVars,
   lineinfile,
   pause,
@@ -57,6 +60,7 @@ const modules: readonly (AnyModule | Action)[] = [
   systemd,
   systemdService,
   template,
+  user,
 ].map(anyModule);
 
 /** Modules under their short name and every FQCN that means them. */
