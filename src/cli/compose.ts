@@ -163,6 +163,7 @@ const runOptions = (
   sources: settings.inventory,
   extraVars: bench.extraVars,
   selection: { tags: settings.tags ?? [], skipTags: settings.skipTags ?? [] },
+  ...(settings.startAtTask !== undefined && { startAtTask: settings.startAtTask }),
   limit: bench.limit,
   connection: settings,
   verbosity: settings.verbosity,

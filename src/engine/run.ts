@@ -5,6 +5,7 @@ import { HostState } from './host.ts';
 import { Looker } from './looker.ts';
 import { Observations } from './observations.ts';
 import { runPlay } from './play.ts';
+import { startingAt } from './start-at.ts';
 import { ALL_RULES } from './rules.ts';
 import type { RunOptions } from './settings.ts';
 import { Targets } from './targets.ts';
@@ -46,8 +47,17 @@ export const run = async (options: RunOptions): Promise<{ readonly exitCode: num
 
 const runPlaybooks = async (context: RunContext): Promise<void> => {
   let number = 0;
+  let startAt = context.options.startAtTask;
   for (const { plays } of context.options.playbooks)
-    for (const play of plays) if ((await runPlay(context, play, ++number)) === 'ended') break;
+    for (const written of plays) {
+      number += 1;
+      const play = startAt === undefined ? written : startingAt(written, startAt);
+      if (!play) continue;
+      startAt = undefined;
+      if ((await runPlay(context, play, number)) === 'ended') break;
+    }
+  if (startAt !== undefined)
+    context.options.emit({ type: 'warning', message: `no task is called '${startAt}' (--start-at-task), so nothing was run` });
 };
 
 const contextOf = (options: RunOptions, states: Map<string, HostState>): RunContext => {

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly inventory: Inventory;
   readonly extraVars: RawVars;
   readonly selection: Selection;
+  /** `--start-at-task`: a name or a shell pattern; everything before it is left out. */
+  readonly startAtTask?: string;
   /** Parts of the `--limit` pattern; empty: no limit. */
   readonly limit: readonly string[];
   readonly connection: ConnectionDefaults;

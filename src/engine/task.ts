@@ -180,7 +180,11 @@ export class TaskRunner {
       ...(timeoutMs > 0 && { timeoutMs }),
       ...(believed !== undefined && { believed }),
     };
-    const { changes, result } = await converge(work, this.#hands(turn));
+    const { changes, result } = await converge(work, this.#hands(turn)).catch(async error => {
+      // A connection that broke is of no use to the next task.
+      if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
+      throw error;
+    });
     const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
       ? { changed: false, skipped: true, msg: 'Command would have run if not in check mode', ...result }
