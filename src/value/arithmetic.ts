@@ -1,7 +1,7 @@
 import { DateTime, TimeDelta } from './datetime.ts';
 import { defined, evaluationError } from './errors.ts';
 import { percentFormat } from './percent.ts';
-import { isInteger, isList, isNumber, type PyNumber, toNumber, typeName, unmarked } from './kinds.ts';
+import { isInteger, isList, isNumber, isText, type PyNumber, textOf, toNumber, typeName, unmarked } from './kinds.ts';
 import { Float, Tuple, type Value } from './value.ts';
 
 export type Operator = '+' | '-' | '*' | '/' | '//' | '%' | '**';
@@ -140,24 +140,21 @@ const subtract = (left: Value, right: Value): Value | undefined => {
   return undefined;
 };
 
+const multiply = (left: Value, right: Value): Value | undefined => {
+  if (isInteger(right)) return repeat(left, right);
+  return isInteger(left) ? repeat(right, left) : undefined;
+};
+
 /** Python's binary operators; E_TEMPLATE with Python's message where Python raises. */
 export const operate = (operator: Operator, leftValue: Value, rightValue: Value): Value => {
+  // A text's values may be undefined as long as no place is left for them.
+  if (operator === '%' && isText(leftValue)) return percentFormat(textOf(leftValue), unmarked(rightValue));
   const [left, right] = [unmarked(defined(leftValue)), unmarked(defined(rightValue))];
   if (isNumber(left) && isNumber(right)) return numbers(operator, left, right);
-  const result =
-    operator === '+'
-      ? add(left, right)
-      : operator === '-'
-        ? subtract(left, right)
-        : operator === '%' && typeof left === 'string'
-          ? percentFormat(left, right)
-          : operator !== '*'
-            ? undefined
-            : isInteger(right)
-              ? repeat(left, right)
-              : isInteger(left)
-                ? repeat(right, left)
-                : undefined;
+  let result: Value | undefined;
+  if (operator === '+') result = add(left, right);
+  else if (operator === '-') result = subtract(left, right);
+  else if (operator === '*') result = multiply(left, right);
   return result ?? unsupported(operator, left, right);
 };
 

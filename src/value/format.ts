@@ -39,12 +39,14 @@ const parseSpec = (text: string, value: Value): Spec => {
 const group = (digits: string, separator: string, size = 3): string =>
   separator ? digits.replace(new RegExp(`(?<=[0-9a-fA-F])(?=(?:[0-9a-fA-F]{${size}})+$)`, 'g'), separator) : digits;
 
-/** C's %g: `precision` significant digits, exponent when it is below -4 or too large. */
-const general = (size: number, precision: number, alternate: boolean): string => {
+/** C's %g: `precision` significant digits, exponent when it is below -4 or too large. `pointed` is Python's variant for no type at all. */
+const general = (size: number, precision: number, alternate: boolean, pointed = false): string => {
   const digits = precision === 0 ? 1 : precision;
   const exponent = Number(exponential(size, digits - 1).split('e')[1]);
-  const text = exponent < -4 || exponent >= digits ? exponential(size, digits - 1) : fixed(size, digits - 1 - exponent);
-  return alternate || !text.includes('.') ? text : text.replace(/\.?0+(?=e|$)/, '');
+  const scientific = exponent < -4 || exponent >= digits - (pointed ? 1 : 0);
+  const text = scientific ? exponential(size, digits - 1) : fixed(size, digits - 1 - exponent);
+  const short = alternate || !text.includes('.') ? text : text.replace(/\.?0+(?=e|$)/, '');
+  return pointed && !/[.e]/.test(short) ? `${short}.0` : short;
 };
 
 const floatBody = (size: number, { type, precision, alternate }: Spec, value: PyNumber): string => {
@@ -61,9 +63,7 @@ const floatBody = (size: number, { type, precision, alternate }: Spec, value: Py
     case '':
     case 'n':
       if (precision === undefined) return repr(value instanceof Float ? new Float(size) : size);
-      return /[.e]/.test(general(size, precision, alternate)) || !(value instanceof Float)
-        ? general(size, precision, alternate)
-        : `${general(size, precision, alternate)}.0`;
+      return general(size, precision, alternate, value instanceof Float);
     default:
       throw evaluationError(`Unknown format code '${type}' for object of type '${typeName(value)}'`);
   }

@@ -3,7 +3,7 @@ import { defined, evaluationError } from './errors.ts';
 import { format } from './format.ts';
 import { isDict, isNumber, type PyNumber, toNumber, typeName } from './kinds.ts';
 import { repr, str } from './repr.ts';
-import { Float, Tuple, type Value } from './value.ts';
+import { Float, Tuple, Undefined, type Value } from './value.ts';
 
 const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?(.|$)/gsu;
 
@@ -30,7 +30,11 @@ export const percentFormat = (text: string, values: Value): string => {
     return converted(found, flags, least, precision, type);
   });
   // Python looks for leftovers only where it knows the count: lists and dicts pass as mappings.
-  if (next < queue.length && !keyed && (values instanceof Tuple || !(isDict(values) || Array.isArray(values))))
+  if (
+    next < queue.length &&
+    !keyed &&
+    (values instanceof Tuple || !(isDict(values) || Array.isArray(values) || values instanceof Undefined))
+  )
     throw evaluationError('not all arguments converted during string formatting');
   return result;
 };

@@ -39,7 +39,7 @@ const percent = fc
     fc.constantFrom('', '1', '6', '12'),
     fc.constantFrom('', '.0', '.1', '.3'),
     fc.constantFrom(...'sdxXofeEgGr'),
-    operand,
+    fc.oneof(defined, list, tuple, dict),
   )
   .map(([flags, width, precision, type, value]) => `'<%${flags}${width}${precision}${type}>' % (${value},)`);
 const spec = fc
