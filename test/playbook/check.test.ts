@@ -13,7 +13,7 @@ const sure = { ...testOptions, matches: () => true, onController: () => false };
 
 /** Loads, but fails wherever a host gets there: tasks (or files), place, a part of the message. */
 const SURE: readonly (readonly [string | Files, string, string])[] = [
-  ['- debug: {mgs: x}', '4:20', 'Unsupported parameters for (debug) module: mgs. Supported parameters include: msg, var, verbosity.'],
+  ['- debug: {mgs: x}', '4:15', 'Unsupported parameters for (debug) module: mgs. Supported parameters include: msg, var, verbosity.'],
   ['- debug: mgs=x', '4:14', 'Unsupported parameters'],
   ['- template: {src: a.j2}', '4:7', 'template: missing required arguments: dest'],
   ['- file: {path: /tmp/x, state: gone}', '4:35', "file: argument 'state'"],
@@ -33,10 +33,10 @@ const SURE: readonly (readonly [string | Files, string, string])[] = [
   ['- script: none.sh a b', '4:15', "Could not find or access 'none.sh'"],
   ['- include_vars: none.yml', '4:21', "Could not find or access 'none.yml'"],
   ['- include_tasks: none.yml', '4:22', "Could not find or access 'none.yml'"],
-  ['- block: [{debug: {mgs: x}}]\n  always: [ping: ]', '4:29', 'Unsupported parameters'],
-  ['- block: [ping: ]\n  rescue: [ping: ]\n  always: [{debug: {mgs: x}}]', '6:30', 'Unsupported parameters'],
-  ['- debug: {mgs: x}\n  loop: [1]', '4:20', 'Unsupported parameters'],
-  [{ 'site.yml': play('- include_tasks: a.yml'), 'a.yml': '- debug: {mgs: x}\n' }, '1:16', 'Unsupported parameters'],
+  ['- block: [{debug: {mgs: x}}]\n  always: [ping: ]', '4:24', 'Unsupported parameters'],
+  ['- block: [ping: ]\n  rescue: [ping: ]\n  always: [{debug: {mgs: x}}]', '6:25', 'Unsupported parameters'],
+  ['- debug: {mgs: x}\n  loop: [1]', '4:15', 'Unsupported parameters'],
+  [{ 'site.yml': play('- include_tasks: a.yml'), 'a.yml': '- debug: {mgs: x}\n' }, '1:11', 'Unsupported parameters'],
   [{ 'site.yml': play('- include_tasks: a.yml'), 'a.yml': '- pign:\n' }, '1:3', "couldn't resolve module/action 'pign'"],
   [{ 'site.yml': play('- include_role: {name: r}'), 'roles/r/tasks/main.yml': '- debug: {msg: "{{ nowhere }}"}\n' }, '1:20', "'nowhere' is undefined"],
   [{ 'site.yml': play('- template: {src: a.j2, dest: /tmp/kplay-none}'), 'templates/a.j2': 'x\n{{ 1 + }}\n' }, '1:1', 'an expression ends too soon'],

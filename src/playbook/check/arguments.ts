@@ -9,6 +9,7 @@ import { didYouMean } from '../nearest.ts';
 import { unresolvedMessage } from '../action.ts';
 import type { Task } from '../types.ts';
 import type { Visit } from './survey.ts';
+import { placeOfName } from './place.ts';
 import { report } from './report.ts';
 
 /** Arguments against the module's own schema: unknown names, missing ones, and literal values that no conversion makes right. */
@@ -41,7 +42,7 @@ const canonical = (name: string, { freeForm, aliases }: Definition): string =>
 const unknown = (name: string, definition: Definition, visit: Visit, build: Build, at: Visit['task']['at']): void => {
   const takes = [...Object.keys(definition.args.shape), ...Object.keys(definition.aliases ?? {})].filter(key => !key.startsWith('_'));
   const message = `Unsupported parameters for (${definition.name}) module: ${name}. Supported parameters include: ${takes.toSorted().join(', ')}.`;
-  report(visit, build, 'E_ARGS', at, message, didYouMean(name, takes));
+  report(visit, build, 'E_ARGS', placeOfName(name, at, build), message, didYouMean(name, takes));
 };
 
 const checkValue = (

@@ -18,6 +18,14 @@ export const placeOf = (word: string, at: Source, lineCount: number, { options }
   return at;
 };
 
+/** Where an argument's name stands, whose value (or whose whole `k=v` text) begins at `at`. */
+export const placeOfName = (name: string, at: Source, build: Build): Source => {
+  const { files } = build.options;
+  const line = files.exists(at.file) ? (files.read(at.file).split('\n')[at.line - 1] ?? '') : '';
+  const col = line.slice(0, at.col - 1).search(new RegExp(`(?<!\\w)${escaped(name)}\\s*["']?\\s*:\\s*["']?$`));
+  return col >= 0 ? { ...at, col: col + 1 } : placeOf(name, at, 1, build);
+};
+
 /** Line and column that an inspector told in its error's detail; 1-based, in the text it was given. */
 export const positionOf = ({ detail }: KplayError): { readonly line: number; readonly col: number } => {
   const [, line = '1', col = '1'] = /line (\d+), column (\d+)/.exec(detail ?? '') ?? [];
