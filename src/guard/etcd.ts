@@ -23,6 +23,8 @@ const isHealthy = async (host: string, url: string, ask: Ask): Promise<boolean> 
   return typeof answer !== 'string' && health.safeParse(answer.body).success;
 };
 
+const status = z.object({ header: z.object({ member_id: z.string() }), leader: z.string() });
+
 const quorumOf = (registered: number): number => Math.floor(registered / 2) + 1;
 
 /** Registered members other than the host's own that do not answer in health, by name. */
@@ -88,6 +90,19 @@ export const etcdQuorum: Guard = {
     const refused = refusal(host, registered, others.length, down);
     if (own === 'unclear') return doubt(host, refused);
     return (await isHealthy(host, local(host, ask), ask)) ? refused : doubt(host, { permit: 'not needed' });
+  },
+
+  /** A leader that is merely stopped costs the writers an election (https://etcd.io/docs/v3.5/learning/api/, MoveLeader). */
+  async handOver(host, _group, ask): Promise<void> {
+    const answer = await ask.json(host, `${local(host, ask)}/v3/maintenance/status`, {});
+    const own = typeof answer === 'string' ? undefined : status.safeParse(answer.body).data;
+    const list = await memberList(host, ask);
+    if (own === undefined || own.leader !== own.header.member_id || typeof list === 'string') return;
+    for (const { ID, clientURLs } of list.members) {
+      const answers = ID === own.leader ? [] : await Promise.all(clientURLs.map(url => isHealthy(host, url, ask)));
+      if (answers.includes(true))
+        return void (await ask.json(host, `${local(host, ask)}/v3/maintenance/transfer-leadership`, { targetID: ID }));
+    }
   },
 
   async health(host, _group, ask): Promise<Health> {

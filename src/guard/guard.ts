@@ -8,6 +8,8 @@ export interface Guard {
   readonly group: string;
   /** May this host be taken down now? `group` holds its peers. */
   assess(host: string, group: string, ask: Ask): Promise<Verdict>;
+  /** The permit is granted: what only this host does is given to another one before it goes down. A courtesy: it may fail. */
+  handOver?(host: string, group: string, ask: Ask): Promise<void>;
   /** Is the host, and what it is a part of, up again? Asked until it is, or time is up. */
   health(host: string, group: string, ask: Ask): Promise<Health>;
 }

@@ -67,6 +67,7 @@ export class Permits {
       const verdict = await this.#assess(host, wanted, waiting);
       if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
       if (verdict.permit === 'not needed') return free();
+      await guard.handOver?.(host, group, this.#options.ask);
     } catch (error) {
       free();
       throw error;

@@ -91,3 +91,22 @@ test('after the act the member and all others must answer in health', async () =
     why: 'etcd on e3 does not answer',
   });
 });
+
+test('a leader hands over to a healthy member before it goes down; a follower has nothing to hand over', async () => {
+  const asked: unknown[] = [];
+  const led = (leader: string): Ask => {
+    const base = cluster(three, ['e1', 'e3']);
+    return {
+      ...base,
+      async json(host, url, body) {
+        if (url.endsWith('/maintenance/status')) return { body: { header: { member_id: host }, leader } };
+        if (!url.endsWith('/transfer-leadership')) return base.json(host, url, body);
+        asked.push([host, body]);
+        return { body: {} };
+      },
+    };
+  };
+  await etcdQuorum.handOver?.('e1', 'etcds', led('e1'));
+  await etcdQuorum.handOver?.('e3', 'etcds', led('e1'));
+  expect(asked).toEqual([['e1', { targetID: 'e3' }]]);
+});
