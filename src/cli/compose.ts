@@ -23,6 +23,7 @@ import { layers } from '../vars/parts.ts';
 import type { Write } from '../report/report.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
+import { askPassword } from './password.ts';
 import type { Common, ExecSettings, FactsSettings, InventorySettings, RenderSettings, RunSettings, TargetSettings } from './settings.ts';
 import { templateHost } from './template-host.ts';
 
@@ -180,6 +181,7 @@ const runOptions = (
     clock: realClock,
     hostKeyPolicy: settings.hostKeys,
     keepaliveMs: 15_000,
+    askPassphrase: async file => (process.stderr.isTTY ? askPassword(`Enter passphrase for key '${file}': `) : undefined),
     ...(process.env['SSH_AUTH_SOCK'] && { agentSocket: process.env['SSH_AUTH_SOCK'] }),
   }),
   clock: realClock,

@@ -47,7 +47,7 @@ export interface Response {
  * other identities open when first needed. Fails with E_LINK_LOST (outcome unknown), E_BECOME, E_TIMEOUT, E_INTERRUPTED.
  */
 export interface Connection {
-  /** The machine at the other end, whatever name leads there: machine-id and PID 1's mount namespace. */
+  /** The machine at the other end, whatever name leads there: machine-id, boot id, and which file system is its root. */
   readonly target: string;
   run(request: Request): Promise<Response>;
   /** A TCP stream opened from the target (ssh's direct-tcpip). */
