@@ -25,6 +25,8 @@ export interface Node {
   readonly blocks: number;
   readonly blockSize: number;
   readonly deviceType: number;
+  /** SELinux's, where it is on: `user:role:type[:level]`. */
+  readonly context?: string;
 }
 
 /** What access(2) allows the present user. */
@@ -64,7 +66,8 @@ const TYPES: Readonly<Record<number, NodeType>> = {
   0o12: 'link',
   0o14: 'socket',
 };
-const LINE = /^([\da-f]+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) ([\da-f]+) ([\da-f]+) (.*)\|(.*)\|(.*)$/;
+const LINE =
+  /^([\da-f]+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) ([\da-f]+) ([\da-f]+) ([^|]*)\|([^|]*)\|([^|]*)(?:\|([^|:]+:[^|:]+:[^|]+))?$/;
 /** `%X %x`: seconds, then the same time as text with the fraction; old versions of busybox leave the zone out. */
 const TIME = /(-?\d+) \d+-\d+-\d+ \d+:\d+:\d+(\.\d+)?(?: [+-]\d+)?/g;
 
@@ -78,7 +81,7 @@ export const parseNode = (line: string): Node | undefined => {
   const [atime = 0, mtime = 0, ctime = 0] = [...text(13).matchAll(TIME)].map(([, seconds, fraction = '']) =>
     Number(`${seconds}${fraction}`),
   );
-  const [owner, group] = [text(14), text(15)];
+  const [owner, group, context] = [text(14), text(15), text(16)];
   return {
     type: TYPES[mode >> 12] ?? 'file',
     bits: mode & 0o7777,
@@ -96,6 +99,7 @@ export const parseNode = (line: string): Node | undefined => {
     atime,
     mtime,
     ctime,
+    ...(context !== '' && { context }),
   };
 };
 
@@ -136,10 +140,11 @@ case $k in .*) k=\${k#?}; continue;; esac
 k=\${k#?}
 readlink -n -- "$p"; printf '\\0'
 readlink -f -- "$p"; printf '\\0'
-stat -Lc '${NODE_FORMAT}' -- "$p" 2>/dev/null; printf '\\0'
+stat -Lc "${NODE_FORMAT}$x" -- "$p" 2>/dev/null; printf '\\0'
 done
 }
-node() { stat -c '${NODE_FORMAT}' -- "$@"; }
+x=; [ -e /sys/fs/selinux/enforce ] && x='|%C'
+node() { stat -c "${NODE_FORMAT}$x" -- "$@"; }
 printf '%s\\0' "$(umask)"
 ${calls('look', subjects)}`,
   parse: (stdout, subjects) => {

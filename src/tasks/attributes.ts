@@ -16,15 +16,17 @@ export const attributeArgs = {
   serole: optional(str).describe('Role part of the SELinux context.'),
   setype: optional(str).describe('Type part of the SELinux context.'),
   selevel: optional(str).describe('Level part of the SELinux context.'),
-  attributes: optional(str).describe('Flags of chattr(1), as `=i`, `+i` or `-i`.'),
   unsafe_writes: bool.default(false).describe('Write into the file where it cannot be replaced (a bind mount).'),
 };
-export const attributeAliases = { attr: 'attributes' } as const;
 
 export interface Attributes {
   readonly mode?: string | undefined;
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
+  readonly seuser?: string | undefined;
+  readonly serole?: string | undefined;
+  readonly setype?: string | undefined;
+  readonly selevel?: string | undefined;
 }
 /** Numeric ids of the owner and the group that were asked for by name. */
 export type Ids = readonly [uid: number | undefined, gid: number | undefined];
@@ -40,10 +42,15 @@ export interface Setting {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   readonly bits?: number | undefined;
+  /** Parts of the SELinux context, by the options of chcon(1). */
+  readonly context?: readonly string[] | undefined;
 }
 
+/** What attributes are compared with, or a mode is applied to. */
+export type Basis = Pick<Node, 'bits' | 'type'> & Partial<Node>;
+
 /** What a mode is applied to when the path does not exist yet. */
-export const fresh = (type: 'file' | 'directory', umask: number): Pick<Node, 'bits' | 'type'> => ({
+export const fresh = (type: 'file' | 'directory', umask: number): Basis => ({
   type,
   bits: (type === 'file' ? 0o666 : 0o777) & ~umask,
 });
@@ -52,14 +59,31 @@ export const fresh = (type: 'file' | 'directory', umask: number): Pick<Node, 'bi
  * The attributes asked for, given what is there or would be created. E_STATE where no such user or group exists, as Ansible fails; not for a new
  * path in check mode, whose owner an earlier task may create. A symlink has no permissions of its own.
  */
-export const setting = (want: Attributes, ids: Ids, node: Pick<Node, 'bits' | 'type'>, umask: number): Setting => ({
+export const setting = (want: Attributes, ids: Ids, node: Basis, umask: number): Setting => ({
   uid: idOf(want.owner, ids[0], 'chown failed: failed to look up user'),
   gid: idOf(want.group, ids[1], 'chgrp failed: failed to look up group'),
   bits:
     want.mode === undefined || node.type === 'link'
       ? undefined
       : permissions(want.mode, { bits: node.bits, directory: node.type === 'directory', umask }),
+  context: contextOf(want, node),
 });
+/** A context and the parts of it that are asked for, with their options of chcon(1). */
+const contextParts = ({ seuser, serole, setype, selevel }: Attributes, context: string) => {
+  const [user = '', role = '', type = '', ...level] = context.split(':');
+  return [
+    ['-u', user, seuser],
+    ['-r', role, serole],
+    ['-t', type, setype],
+    ['-l', level.join(':'), selevel],
+  ] as const;
+};
+/** Of what is there, the parts that differ, and only where SELinux is on; a new path gets all of them, if it is on. */
+const contextOf = (want: Attributes, { inode, context }: Basis): readonly string[] | undefined => {
+  if (inode !== undefined && context === undefined) return undefined;
+  const differing = contextParts(want, context ?? '').filter(([, now, wanted]) => wanted !== undefined && wanted !== now);
+  return differing.length === 0 ? undefined : differing.flatMap(([option, , wanted = '']) => [option, wanted]);
+};
 const idOf = (name: string | undefined, id: number | undefined, complaint: string): number | undefined => {
   if (name === undefined) return undefined;
   if (NUMBER.test(name)) return Number(name);
@@ -76,6 +100,10 @@ export const attributeChanges = (want: Attributes, set: Setting, node: Node | un
     changes.push({ key: 'group', before: node?.group ?? null, after: want.group ?? null });
   if (set.bits !== undefined && set.bits !== node?.bits)
     changes.push({ key: 'mode', before: node ? octal(node.bits) : null, after: octal(set.bits) });
+  if (set.context && node?.context !== undefined) {
+    const after = contextParts(want, node.context).map(([, now, wanted]) => wanted ?? now);
+    changes.push({ key: 'secontext', before: node.context, after: after.filter(Boolean).join(':') });
+  }
   return changes;
 };
 
@@ -83,12 +111,13 @@ export const attributeChanges = (want: Attributes, set: Setting, node: Node | un
  * chown and chmod; the owner of a symlink itself unless `behind`. Five digits: with fewer, GNU chmod keeps a directory's setuid and setgid bits.
  * Changing the owner clears them, so it goes first.
  */
-export const settle = (path: string | Sh, { uid, gid, bits }: Setting, behind = false): string => {
+export const settle = (path: string | Sh, { uid, gid, bits, context }: Setting, behind = false): string => {
   const self = raw(behind ? '' : '-h');
   const lines: string[] = [];
   if (uid !== undefined) lines.push(sh`chown ${self} -- ${gid === undefined ? uid : `${uid}:${gid}`} ${path}`);
   else if (gid !== undefined) lines.push(sh`chgrp ${self} -- ${gid} ${path}`);
   if (bits !== undefined) lines.push(sh`chmod -- ${bits.toString(8).padStart(5, '0')} ${path}`);
+  if (context) lines.push(sh`if [ -e /sys/fs/selinux/enforce ]; then chcon -h ${context} -- ${path}; fi`);
   return lines.join('\n');
 };
 

@@ -5,7 +5,7 @@ import { KplayError } from '../model/errors.ts';
 import type { Controller, Plain } from '../model/module.ts';
 import { under } from '../probes/path.ts';
 import { any, bool, mode, optional, path, str } from './args.ts';
-import { attributeAliases, attributeArgs, type Attributes } from './attributes.ts';
+import { attributeArgs, type Attributes } from './attributes.ts';
 import { definePrepared } from './define.ts';
 import { octal } from './mode.ts';
 import { actCopies, analyzeCopies, type Copies, type CopySeen, type Item, observeCopies, resultOfCopies } from './copies.ts';
@@ -114,7 +114,6 @@ export const copy = definePrepared<CopySeen, Copies | RemoteCopy>()({
   summary: 'Copy files and directories to the host, or write text into a file.',
   reach: 'host',
   args,
-  aliases: attributeAliases,
   prepare,
   observe: (copies, mode) => ('items' in copies ? observeCopies(copies, mode) : observeRemote(copies, mode)),
   analyze: (copies, seen, mode) => ('items' in copies ? analyzeCopies(copies, seen, mode) : analyzeRemote(copies, remotely(seen), mode)),

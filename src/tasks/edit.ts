@@ -10,7 +10,6 @@ import { bool, optional, path, str } from './args.ts';
 import {
   accounts,
   attributeArgs,
-  attributeAliases,
   attributeChanges,
   type Attributes,
   fresh,
@@ -30,7 +29,7 @@ export const editArgs = {
   validate: optional(str).describe('Command with %s for the new file; the old one stays unless it succeeds.'),
   ...attributeArgs,
 };
-export const editAliases = { dest: 'path', destfile: 'path', name: 'path', ...attributeAliases };
+export const editAliases = { dest: 'path', destfile: 'path', name: 'path' };
 
 export interface EditArgs extends Attributes {
   readonly path: string;

@@ -6,7 +6,7 @@ import { under } from '../probes/path.ts';
 import { stat } from '../probes/stat.ts';
 import { below, tree } from '../probes/tree.ts';
 import { bool, choice, optional, path, str } from './args.ts';
-import { accounts, attributeAliases, attributeArgs, nodeFields, reported } from './attributes.ts';
+import { accounts, attributeArgs, nodeFields, reported } from './attributes.ts';
 import { defineModule } from './define.ts';
 import { actState, type FileSeen, planState, type StateArgs } from './states.ts';
 import { readTime, timeProbe } from './times.ts';
@@ -51,7 +51,7 @@ export const file = defineModule<FileSeen>()({
   summary: 'Manage files, directories, links and their attributes.',
   reach: 'host',
   args,
-  aliases: { dest: 'path', name: 'path', ...attributeAliases },
+  aliases: { dest: 'path', name: 'path' },
 
   observe: given => {
     const source = sourceSubject(given);

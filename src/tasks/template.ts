@@ -5,7 +5,7 @@ import { KplayError } from '../model/errors.ts';
 import type { Controller } from '../model/module.ts';
 import { under } from '../probes/path.ts';
 import { bool, mode, optional, path, str } from './args.ts';
-import { attributeAliases, attributeArgs } from './attributes.ts';
+import { attributeArgs } from './attributes.ts';
 import { actCopies, analyzeCopies, type Copies, type CopySeen, observeCopies, resultOfCopies } from './copies.ts';
 import { definePrepared } from './define.ts';
 import { octal } from './mode.ts';
@@ -82,7 +82,6 @@ export const template = definePrepared<CopySeen, Copies>()({
   summary: 'Render a template into a file on the host.',
   reach: 'host',
   args,
-  aliases: attributeAliases,
   prepare,
   observe: observeCopies,
   analyze: analyzeCopies,

@@ -48,12 +48,13 @@ ${file.sha256}\ *) ;;
 esac
 ${raw(keep ? KEEP : '')}
 ${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
-${raw(settle(raw('"$new"'), { ...set, bits }))}
+${raw(settle(raw('"$new"'), { ...set, bits, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate))}
 ${raw(retime)}
 ${raw(file.backup === true ? BACKUP : '')}
 ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -- "$new" >"$dest"' : 'mv -f -- "$new" "$dest"')}
 ${raw(keep ? '' : LABEL)}
+${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
 ${raw(report(path))}`;
   return 'path' in from ? { script } : { script, stdin: from };

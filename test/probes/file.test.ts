@@ -7,7 +7,7 @@ import { groupId, userId } from '../../src/probes/account.ts';
 import { content, MAX_DIFF_BYTES, oldText, unless } from '../../src/probes/content.ts';
 import { digests } from '../../src/probes/digest.ts';
 import { literal, under } from '../../src/probes/path.ts';
-import { stat } from '../../src/probes/stat.ts';
+import { parseNode, stat } from '../../src/probes/stat.ts';
 import { lookAll, shells } from '../tasks/_converge.ts';
 
 const fresh = () => mkdtempSync(join(tmpdir(), 'kplay-'));
@@ -121,4 +121,14 @@ test.for(shells)('old text is fetched only for a diff that has one: $name', shel
 test.for(shells)('names of users and groups: $name', shell => {
   expect(lookAll(userId, ['root', 'no-such-user'], shell)).toEqual([0, undefined]);
   expect(lookAll(groupId, ['no-such-group', 'root'], shell)).toEqual([undefined, 0]);
+});
+
+test('a line of stat, with an SELinux context or not', () => {
+  const line =
+    '81a4 0 7 5 12 65024 1 8 512 4096 0 0 10 2020-01-01 00:00:00.25 +0000 11 2020-01-01 00:00:00 12 2020-01-01 00:00:00.5 +0000|ro ot|UNKNOWN';
+  const node = { type: 'file', bits: 0o644, gid: 7, owner: 'ro ot', group: '7', atime: 10.25, mtime: 11, ctime: 12.5, sizeBytes: 5 };
+  expect(parseNode(line)).toMatchObject(node);
+  expect(parseNode(line)).not.toHaveProperty('context');
+  expect(parseNode(`${line}|system_u:object_r:etc_t:s0:c1`)).toMatchObject({ ...node, context: 'system_u:object_r:etc_t:s0:c1' });
+  expect(parseNode('stat: no')).toBeUndefined();
 });
