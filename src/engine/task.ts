@@ -130,13 +130,14 @@ export class TaskRunner {
     const keywords = this.keywords(host, task, scope);
     const attempts = task.retries ? Math.max(1, keywords.number(task.retries) + 1) : task.until ? 4 : 1;
     for (let attempt = 1; ; attempt++) {
-      const result = judge(task, scope, await this.#once(turn, scope).catch(failure), templar);
+      const raw = await this.#once(turn, scope).catch(failure);
+      const counted = attempts > 1 && !isUnreachable(raw) ? { ...raw, fields: { ...raw.fields, attempts: attempt } } : raw;
+      const result = judge(task, scope, counted, templar);
       if (attempts === 1 || isUnreachable(result)) return result;
-      const counted = { ...result, fields: { ...result.fields, attempts: attempt } };
-      const good = task.until ? unmet(task.until, withResult(task, scope, counted), templar) === undefined : !isFailed(counted);
-      if (good) return counted;
+      const good = task.until ? unmet(task.until, withResult(task, scope, result), templar) === undefined : !isFailed(result);
+      if (good) return result;
       // Ansible leaves the last attempt out: `retries: 2` makes three attempts and reports two.
-      if (attempt === attempts) return { ...counted, fields: { ...counted.fields, attempts: attempts - 1, failed: true } };
+      if (attempt === attempts) return { ...result, fields: { ...result.fields, attempts: attempts - 1, failed: true } };
       emit({
         type: 'host-wait',
         task: info,
