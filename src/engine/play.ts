@@ -19,17 +19,19 @@ import { PlayEnded, HostEnded, Walker } from './walk.ts';
 /** One play over its hosts, batch by batch. `ended`: every host of a batch is lost, and no later play may start. */
 export const runPlay = async (context: RunContext, written: Play, number: number): Promise<'done' | 'ended'> => {
   const { options } = context;
+  const variables = new Variables(context, written);
+  const { selection } = variables;
   const play = {
     ...written,
-    sections: written.sections.map(section => ({ ...section, nodes: selectNodes(section.nodes, options.selection) })),
+    sections: written.sections.map(section => ({ ...section, nodes: selectNodes(section.nodes, selection) })),
   };
-  const variables = new Variables(context, play);
   const scope = variables.playScope();
   const name = String(context.templating.resolve(play.name, scope));
-  const hosts = hostsOf(context, play, scope, name, number);
-  if (hosts.length === 0) return 'done';
+  const present = hostsOf(context, play, scope, name, number);
+  if (present.length === 0) return 'done';
+  const hosts = ordered(present, play.order ?? 'inventory', play.at);
   options.emit({ type: 'play-start', play: number, name, hosts: hosts.map(host => host.name), at: play.at });
-  variables.begin(hosts);
+  variables.begin(present);
   for (const host of hosts) host.beginPlay();
   const serial = play.serial.map(entry => context.templating.resolve(entry, scope));
   for (const batch of batchesOf(
@@ -56,7 +58,7 @@ const hostsOf = (context: RunContext, play: Play, scope: Scope, name: string, nu
   if (matched.hosts.length === 0) options.emit({ type: 'no-hosts', play: number, name, why: 'no match' });
   const states = matched.hosts.map(host => hosts(host.name)).filter(host => !host.out);
   if (matched.hosts.length > 0 && states.length === 0) options.emit({ type: 'no-hosts', play: number, name, why: 'none left' });
-  return ordered(states, play.order ?? 'inventory', play.at);
+  return states;
 };
 const ordered = (hosts: readonly HostState[], order: string, at: Play['at']): readonly HostState[] => {
   const byName = (a: HostState, b: HostState): number => (a.name < b.name ? -1 : 1);
@@ -93,7 +95,7 @@ const runBatch = async (
     number,
     hosts,
     permits,
-    gather: gatherTask(play, resolved, options.selection),
+    gather: gatherTask(play, resolved, variables.selection),
     handlers: play.handlers,
     runner: new TaskRunner(context, variables, permits),
     forceHandlers: play.forceHandlers ? truthy(resolved(play.forceHandlers)) : options.forceHandlers,

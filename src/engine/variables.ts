@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
+import type { Selection } from '../playbook/select.ts';
 import type { Play, Role, Task } from '../playbook/types.ts';
 import type { Value } from '../value/value.ts';
 import { readVarsFile } from '../vars/files.ts';
@@ -40,6 +41,16 @@ export class Variables {
   }
   enter(batch: readonly HostState[]): void {
     this.#batch = batch;
+  }
+  /** What --tags and --skip-tags say, tags that are templates evaluated as the play sees them. */
+  get selection(): Selection {
+    const { templating, options } = this.#context;
+    const scope = this.playScope();
+    const render = (tag: string): readonly string[] => {
+      const value = tag.includes('{{') ? templating.resolve(tag, scope) : tag;
+      return (Array.isArray(value) ? value : [value]).map(String);
+    };
+    return { ...options.selection, render };
   }
   addRoles(roles: readonly Role[]): void {
     this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
@@ -152,7 +163,7 @@ export class Variables {
       forks: options.forks,
       verbosity: options.verbosity,
       sources: options.sources,
-      runTags: options.selection.tags,
+      runTags: options.selection.tags.length > 0 ? options.selection.tags : ['all'],
       skipTags: options.selection.skipTags,
       ...(options.limit.length > 0 && { limit: options.limit.join(',') }),
       play: this.#playContext(),
