@@ -5,6 +5,7 @@ import { findIncludedTasks } from '../playbook/paths.ts';
 import { selectNodes } from '../playbook/select.ts';
 import type { RawVars, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
+import { str } from '../value/repr.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
@@ -12,6 +13,7 @@ import { type Condition, unmet } from './conditions.ts';
 import { itemVars } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import { named } from './task.ts';
 import { HostFailed, type Spot, type Walker } from './walk.ts';
 
 /** What one loop item of an include asks for on one host. */
@@ -29,9 +31,10 @@ interface Asked {
  */
 export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
-  const { asked, result } = ask(walker, task);
+  if (batch.runner.keywords(host, task).flag('runOnce') && round.hosts[0] !== host.name) return;
+  const { asked, result } = ask(walker, task, info);
   const status = statusOf(result, spot.rescued);
-  host.count(status, false);
+  for (const _one of status === 'ok' ? asked : ['']) host.count(status, false);
   if (task.register !== undefined || status !== 'ok') batch.runner.remember(host, task, result);
   if (status !== 'ok')
     batch.context.options.emit({
@@ -40,23 +43,38 @@ export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, rou
     });
   if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
 
-  const askers = round.shared('askers', () => new Map<string, string[]>());
-  const keys = asked.map(one => JSON.stringify([one.what, toPlain(new Map(one.args)), toPlain(new Map(one.vars))]));
-  for (const key of keys) askers.set(key, [...(askers.get(key) ?? []), host.name]);
+  const wanted = round.shared('wanted', () => new Map<string, { readonly one: Asked; readonly hosts: string[] }>());
+  const keys = keysOf(asked);
+  for (const [index, one] of asked.entries()) {
+    const others = wanted.get(keys[index]!);
+    if (others) others.hosts.push(host.name);
+    else wanted.set(keys[index]!, { one, hosts: [host.name] });
+  }
   // Everybody has asked before anything that was asked for begins.
   await batch.arrive(host.name, [...spot.path, -1]);
-  for (const [index, one] of asked.entries()) {
-    const key = keys[index]!;
-    const included = round.shared(key, () => {
-      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts: askers.get(key)! });
-      return compile(walker, task, one, spot);
-    });
-    await walker.nodes(included, { ...spot, path: [...spot.path, [...askers.keys()].indexOf(key)] });
-  }
+  const included = round.shared('included', () =>
+    [...wanted].map(([key, { one, hosts }]) => {
+      const nodes = compile(walker, task, one, spot);
+      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts });
+      return { key, nodes };
+    }),
+  );
+  for (const [index, { key, nodes }] of included.entries())
+    if (keys.includes(key)) await walker.nodes(nodes, { ...spot, path: [...spot.path, index] });
+};
+
+/** Tells apart what is asked for; a host that asks for the same twice gets it twice. */
+const keysOf = (asked: readonly Asked[]): readonly string[] => {
+  const times = new Map<string, number>();
+  return asked.map(({ what, args, vars }) => {
+    const key = JSON.stringify([what, toPlain(new Map(args)), toPlain(new Map(vars))]);
+    times.set(key, (times.get(key) ?? 0) + 1);
+    return `${times.get(key)} ${key}`;
+  });
 };
 
 /** Evaluates `when`, loop and arguments; a known error is a failed result. */
-const ask = ({ batch, host }: Walker, task: Task): { readonly asked: readonly Asked[]; readonly result: Result } => {
+const ask = ({ batch, host }: Walker, task: Task, info: TaskInfo): { readonly asked: readonly Asked[]; readonly result: Result } => {
   const { runner, context } = batch;
   try {
     const scope = runner.variables.scope(host, task);
@@ -69,6 +87,14 @@ const ask = ({ batch, host }: Walker, task: Task): { readonly asked: readonly As
       const inner = scope.over(vars);
       condition = unmet(task.when, inner, context.templating);
       if (condition === undefined) asked.push(oneOf(task, inner, vars, batch));
+      else if (task.loop) {
+        const label = task.loop.label ? context.templating.resolve(task.loop.label.value, inner) : items[index]!;
+        context.options.emit({
+          type: 'item',
+          outcome: outcomeOf(info, host.name, named(skipped(condition), vars), 'skipped'),
+          item: str(label),
+        });
+      }
     }
     if (asked.length === 0) return { asked, result: skipped(condition) };
     return { asked, result: { fields: { changed: false, include: asked.map(({ what }) => what).join(', ') }, changes: [] } };
@@ -112,5 +138,5 @@ const compile = ({ batch }: Walker, task: Task, { args, vars, file }: Asked, spo
   if (error) throw new KplayError(error.code, error.message, { at: error.at, ...(error.hint && { hint: error.hint }) });
   batch.handlers.push(...included.handlers);
   batch.runner.variables.addRoles(included.roles);
-  return selectNodes(included.nodes, options.selection);
+  return selectNodes(included.nodes, batch.runner.variables.selection);
 };

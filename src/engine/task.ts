@@ -246,7 +246,8 @@ export class TaskRunner {
   }
 }
 
-const named = (result: Result, vars: ReadonlyMap<string, Value>): Result => ({
+/** A result with the item it is of. */
+export const named = (result: Result, vars: ReadonlyMap<string, Value>): Result => ({
   ...result,
   fields: { ...result.fields, ...(toPlain(new Map(vars)) as Fields) },
 });
