@@ -1,0 +1,76 @@
+import { diffArrays } from 'diff';
+import type { Fields, Plain } from '../../src/model/module.ts';
+import type { Returned, Told } from './_told.ts';
+
+/** Fields of no interest: they vary from run to run, or tell how Ansible went about it. */
+const VARYING: ReadonlySet<string> = new Set([
+  'invocation', 'delta', 'start', 'end', 'elapsed', 'atime', 'mtime', 'ctime', 'inode', 'dev', 'warnings', 'deprecations', 'diff', 'src',
+  'exception', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
+]); // prettier-ignore
+/** A failure's words are each tool's own, except where the playbook's author wrote them. */
+const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);
+const BAD: readonly string[] = ['failed', 'ignored', 'unreachable'];
+const isOwn = (msg: Plain): boolean => !/The error was|The conditional check|undefined|list, got this/.test(String(msg));
+const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
+
+/** A result without what may differ. */
+const essence = ({ action, status, fields }: Returned): Fields => {
+  const clean = (value: Plain, bad: boolean): Plain => {
+    if (Array.isArray(value)) return value.map(item => clean(item, bad));
+    if (typeof value === 'string') return value.replaceAll(BACKUP, '.BACKUP');
+    if (value === null || typeof value !== 'object') return value;
+    const failed = bad || (value as Fields)['failed'] === true;
+    const kept = Object.entries(failed ? { changed: false, ...value } : value).filter(
+      ([key, item]) =>
+        !VARYING.has(key) && !key.startsWith('_ansible_') && !(failed && key === 'msg' && !(OWN_WORDS.has(action) && isOwn(item))),
+    );
+    return Object.fromEntries(
+      kept.map(([key, item]) => [key, key.endsWith('_when_result') && !isOwn(item) ? '{error}' : clean(item, bad)]),
+    );
+  };
+  // The status says it; Ansible's callbacks do not see it.
+  const { skipped: _skipped, ...rest } = fields as Record<string, Plain>;
+  return clean(rest, BAD.includes(status)) as Fields;
+};
+
+/** Of a failure kplay may tell more: it keeps the full text beside the short one. */
+const comparable = (us: Returned, them: Returned): Fields => {
+  const fields = essence(us);
+  if (!BAD.includes(us.status)) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== 'stderr' || key in them.fields));
+};
+
+const text = (value: unknown): string => JSON.stringify(value, sorted) ?? 'nothing';
+const sorted = (_key: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
+/** Every key in which two mappings differ. */
+export const unlike = (
+  what: string,
+  ours: Readonly<Record<string, unknown>>,
+  theirs: Readonly<Record<string, unknown>>,
+): readonly string[] =>
+  [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
+    .filter(key => text(ours[key]) !== text(theirs[key]))
+    .map(key => `${what}: ${key}: ansible ${text(theirs[key])}, kplay ${text(ours[key])}`);
+
+/** What the two tell differently, one line each; none is as it should be. */
+export const disagreements = (ours: Told, theirs: Told): readonly string[] => {
+  let heading = '';
+  const statuses = diffArrays([...theirs.lines], [...ours.lines]).flatMap(({ added, removed, value }) =>
+    value.flatMap(line => {
+      if (!line.startsWith(' ')) heading = line;
+      const here = line === heading ? line : `${heading} ${line.trim()}`;
+      return added ? [`only kplay: ${here}`] : removed ? [`only ansible: ${here}`] : [];
+    }),
+  );
+  const key = ({ task, host, status }: Returned): string => `${task} on ${host} (${status})`;
+  const fields = theirs.results.flatMap((them, i) => {
+    const us = ours.results[i];
+    return us && key(us) === key(them) ? unlike(key(us), comparable(us, them), essence(them)) : [];
+  });
+  const exit = ours.exitCode === theirs.exitCode ? [] : [`exit code: ansible ${theirs.exitCode}, kplay ${ours.exitCode}`];
+  return [...statuses, ...exit, ...unlike('recap', ours.recap, theirs.recap), ...fields];
+};
