@@ -5,7 +5,8 @@ import { toPlain } from '../value/plain.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
 import { readVarsFile } from '../vars/files.ts';
 import { controllerFor } from './controller.ts';
-import type { TaskRunner, Turn } from './task.ts';
+import type { TaskRunner } from './task.ts';
+import type { Turn } from './turn.ts';
 
 /** What one controller-side task sees of its host and of the run. */
 export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: Layered): ActionContext => {

@@ -10,7 +10,8 @@ import type { Guess } from './looker.ts';
 import { itemsOf, itemVars } from './loop.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
-import type { TaskRunner, Turn } from './task.ts';
+import type { TaskRunner } from './task.ts';
+import type { Turn } from './turn.ts';
 
 const MOST_PROBES = 1_000;
 const MOST_ITEMS = 200;

@@ -54,6 +54,10 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
   throw refused(parsed.error.issues, definition, task);
 };
 
+/** set_fact's arguments as template values: floats, and text that to_json made, stay what they are. */
+export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Value> =>
+  new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, templar.variable(value, scope)]));
+
 /** Errors without a place get the argument's. */
 const located = <T>(work: () => T, at: Source): T => {
   try {
@@ -73,7 +77,8 @@ const located = <T>(work: () => T, at: Source): T => {
 function* expanded(task: Task, templar: Templating, scope: Scope): Iterable<readonly [string, Located]> {
   for (const [name, argument] of task.args) {
     if (name !== '_variable_params') {
-      yield [name, argument];
+      // set_fact takes templates for names.
+      yield [name.includes('{{') ? String(templar.resolve(name, scope)) : name, argument];
       continue;
     }
     const value = templar.resolve(argument.value, scope);

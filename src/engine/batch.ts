@@ -8,7 +8,7 @@ import { Lockstep, type Position, Round } from './lockstep.ts';
 import type { RunContext } from './context.ts';
 import type { RulesOff } from './rules.ts';
 import type { TaskRunner } from './task.ts';
-import { PlayEnded } from './walk.ts';
+import { PlayEnded } from './ends.ts';
 
 export interface BatchParts {
   readonly context: RunContext;

@@ -14,7 +14,8 @@ import { itemVars } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
-import { HostFailed, type Spot, type Walker } from './walk.ts';
+import { HostFailed } from './ends.ts';
+import type { Spot, Walk } from './spot.ts';
 
 /** What one loop item of an include asks for on one host. */
 interface Asked {
@@ -29,7 +30,7 @@ interface Asked {
  * include_tasks and include_role, when their turn has come. Hosts that ask for the same go through the included tasks together; different
  * files follow each other in the order in which they were first asked for.
  */
-export const runInclude = async (walker: Walker, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
+export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
   if (batch.runner.keywords(host, task).flag('runOnce') && round.hosts[0] !== host.name) return;
   const { asked, result } = ask(walker, task, info);
@@ -74,7 +75,7 @@ const keysOf = (asked: readonly Asked[]): readonly string[] => {
 };
 
 /** Evaluates `when`, loop and arguments; a known error is a failed result. */
-const ask = ({ batch, host }: Walker, task: Task, info: TaskInfo): { readonly asked: readonly Asked[]; readonly result: Result } => {
+const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly asked: readonly Asked[]; readonly result: Result } => {
   const { runner, context } = batch;
   try {
     const scope = runner.variables.scope(host, task);
@@ -130,7 +131,7 @@ const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, pla
   return { args, vars, what, file: found };
 };
 
-const compile = ({ batch }: Walker, task: Task, { args, vars, file }: Asked, spot: Spot): Included['nodes'] => {
+const compile = ({ batch }: Walk, task: Task, { args, vars, file }: Asked, spot: Spot): Included['nodes'] => {
   const { play, context } = batch;
   const { options } = context;
   const included = compileInclude({ task, play, handler: spot.handler, args, vars, ...(file !== undefined && { file }) }, options.compile);

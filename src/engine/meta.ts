@@ -2,10 +2,11 @@ import { KplayError } from '../model/errors.ts';
 import type { Task } from '../playbook/types.ts';
 import { unmet } from './conditions.ts';
 import type { HostState } from './host.ts';
-import { HostEnded, PlayEnded, type Spot, type Walker } from './walk.ts';
+import { HostEnded, PlayEnded } from './ends.ts';
+import type { Spot, Walk } from './spot.ts';
 
 /** `meta:` tasks steer the run itself and leave no result (Ansible's docs: ansible.builtin.meta). */
-export const runMeta = async (walker: Walker, task: Task, spot: Spot): Promise<void> => {
+export const runMeta = async (walker: Walk, task: Task, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
   const { runner } = batch;
   const verb = String(task.args.get('_raw_params')?.value ?? '').trim();
@@ -17,7 +18,7 @@ export const runMeta = async (walker: Walker, task: Task, spot: Spot): Promise<v
   await act(walker, task, spot);
 };
 
-const verbs: Readonly<Record<string, (walker: Walker, task: Task, spot: Spot) => void | Promise<void>>> = {
+const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => void | Promise<void>>> = {
   noop: () => undefined,
   flush_handlers: (walker, _task, spot) => walker.flush(spot.path),
   role_complete: ({ host }, task) => host.completeRole(task.role!.key),

@@ -14,7 +14,8 @@ import { Keywords, truthy } from './keywords.ts';
 import { seating } from './seating.ts';
 import { TaskRunner } from './task.ts';
 import { Variables } from './variables.ts';
-import { PlayEnded, HostEnded, Walker } from './walk.ts';
+import { HostEnded, PlayEnded } from './ends.ts';
+import { Walker } from './walk.ts';
 
 /** One play over its hosts, batch by batch. `ended`: every host of a batch is lost, and no later play may start. */
 export const runPlay = async (context: RunContext, written: Play, number: number): Promise<'done' | 'ended'> => {

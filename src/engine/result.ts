@@ -1,6 +1,7 @@
 import { KplayError } from '../model/errors.ts';
 import type { Outcome, Status, TaskInfo } from '../model/event.ts';
 import type { Changes, Fields, Plain } from '../model/module.ts';
+import type { Value } from '../value/value.ts';
 
 /** What one execution of a task on one host came to: Ansible's result fields and the changes behind them. */
 export interface Result {
@@ -10,6 +11,8 @@ export interface Result {
   /** Short text of a failure. */
   readonly message?: string;
   readonly about?: About;
+  /** Facts as the template values they are, where JSON would lose what they are (set_fact). */
+  readonly facts?: ReadonlyMap<string, Value>;
 }
 /** What the task's keywords said where it ran, loop item and all. */
 export interface About {
@@ -78,6 +81,7 @@ export const combine = (items: readonly Result[]): Result => {
       results: items.map(({ fields }) => fields),
     },
     changes: items.flatMap(({ changes }) => changes),
+    facts: new Map(items.flatMap(({ facts }) => [...(facts ?? [])])),
     about: {
       ignoreErrors: failed.every(item => item.about?.ignoreErrors ?? false),
       ignoreUnreachable: items.filter(isUnreachable).every(item => item.about?.ignoreUnreachable ?? false),

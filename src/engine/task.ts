@@ -1,6 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { TaskInfo } from '../model/event.ts';
-import type { Action, AnyModule, Fields } from '../model/module.ts';
+import type { Action, AnyModule, Fields, Plain } from '../model/module.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
@@ -9,7 +8,7 @@ import type { Layered } from '../vars/layered.ts';
 import { fromPlain, type Value } from '../value/value.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
-import { argumentsOf } from './arguments.ts';
+import { argumentsOf, factsOf } from './arguments.ts';
 import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
 import { controllerFor } from './controller.ts';
@@ -20,16 +19,8 @@ import { itemsOf, itemVars } from './loop.ts';
 import { type About, combine, failure, isFailed, isSkipped, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
+import type { Turn } from './turn.ts';
 import type { Variables } from './variables.ts';
-
-/** One task's turn on one host. */
-export interface Turn {
-  readonly host: HostState;
-  readonly task: Task;
-  readonly info: TaskInfo;
-  /** Tasks that will probably follow on this host. */
-  readonly ahead: () => Iterable<Task>;
-}
 
 /** Runs tasks of one play on single hosts: loop, `when`, arguments, retries, and what counts as changed and failed. */
 export class TaskRunner {
@@ -159,7 +150,8 @@ export class TaskRunner {
   async #act(turn: Turn, scope: Layered, definition: Action): Promise<Result> {
     const args = argumentsOf(turn.task, definition, this.context.templating, scope);
     const fields = await definition.run(args, actionContext(this, turn, scope));
-    return { fields: { changed: false, ...fields }, changes: [], ...failureText(fields) };
+    const facts = definition.facts === 'set_fact' ? factsOf(turn.task, this.context.templating, scope) : undefined;
+    return { fields: { changed: false, ...fields }, changes: [], ...(facts && { facts }), ...failureText(fields) };
   }
 
   async #converge(turn: Turn, scope: Layered, module: AnyModule): Promise<Result> {
@@ -251,6 +243,9 @@ export const named = (result: Result, vars: ReadonlyMap<string, Value>): Result 
   ...result,
   fields: { ...result.fields, ...(toPlain(new Map(vars)) as Fields) },
 });
+/** A fact as it was templated, unless the module made something else of it (`yes` is true). */
+const factValue = (templated: Value | undefined, plain: Plain): Value =>
+  templated === undefined || typeof toPlain(templated) !== typeof plain ? fromPlain(plain) : templated;
 const executions = ({ fields }: Result): readonly Fields[] => {
   const results = fields['results'];
   return Array.isArray(results) ? [fields, ...(results as Fields[]).filter(item => item !== null && typeof item === 'object')] : [fields];

@@ -2,51 +2,16 @@ import type { TaskInfo } from '../model/event.ts';
 import type { Block, Located, Node, Task } from '../playbook/types.ts';
 import { fromPlain, type Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
+import { HostEnded, HostFailed } from './ends.ts';
 import type { HostState } from './host.ts';
 import { runInclude } from './include.ts';
 import type { Position, Round } from './lockstep.ts';
 import { runMeta } from './meta.ts';
 import { failure, type Result, isChanged, isFailed, outcomeOf, statusOf } from './result.ts';
-
-/** A task failed on this host: the block's rescue may catch it. */
-export class HostFailed extends Error {}
-/** The host is out of the play: unreachable, `meta: end_host`. Nothing catches it. */
-export class HostEnded extends Error {}
-/** The play ends for everybody: `meta: end_play`, max_fail_percentage. */
-export class PlayEnded extends Error {}
-
-/** What comes after a node, for looking ahead. */
-export interface Rest {
-  readonly nodes: readonly Node[];
-  readonly from: number;
-  readonly next?: Rest;
-}
-function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
-  for (const node of nodes) {
-    if (node.kind === 'task') yield node;
-    else {
-      yield* tasksOf(node.block);
-      yield* tasksOf(node.always);
-    }
-  }
-}
-/** Tasks that will run after this one unless something fails, up to the next handler flush. */
-export function* upcoming(rest: Rest | undefined): Iterable<Task> {
-  for (let frame = rest; frame; frame = frame.next) yield* tasksOf(frame.nodes.slice(frame.from));
-}
-
-export interface Spot {
-  readonly path: Position;
-  readonly rest: Rest | undefined;
-  /** A block around it has a rescue that would catch a failure here. */
-  readonly rescued: boolean;
-  readonly handler: boolean;
-  /** The written guard that what is around it carries. */
-  readonly guard: Located<string> | undefined;
-}
+import { type Rest, type Spot, upcoming, type Walk } from './spot.ts';
 
 /** One host on its way through one batch of a play, in step with the others. */
-export class Walker {
+export class Walker implements Walk {
   readonly batch: Batch;
   readonly host: HostState;
   constructor(batch: Batch, host: HostState) {

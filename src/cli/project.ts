@@ -1,0 +1,100 @@
+import type { Host } from '../inventory/group.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { loadInventory } from '../inventory/load.ts';
+import { readLimit } from '../inventory/pattern.ts';
+import { type CompileOptions, diskFiles, type Files } from '../playbook/options.ts';
+import { parsePairs } from '../playbook/split.ts';
+import type { Play } from '../playbook/types.ts';
+import { catalog } from '../tasks/index.ts';
+import { Templar } from '../template/templar.ts';
+import type { Scope } from '../value/scope.ts';
+import { readExtraVars } from '../vars/extra.ts';
+import { HostVariables } from '../vars/host.ts';
+import { layered, type Vars } from '../vars/layered.ts';
+import { magic } from '../vars/magic.ts';
+import { layers } from '../vars/parts.ts';
+import type { TargetSettings } from './settings.ts';
+import { templateHost } from './template-host.ts';
+
+/** What a command works with before anything is run: hosts, variables, templates and modules. */
+export class Project {
+  readonly inventory: Inventory;
+  readonly extraVars: Vars;
+  readonly templar: Templar;
+  readonly limit: readonly string[];
+  readonly catalog = catalog();
+  constructor({ inventory, extraVars, limit }: TargetSettings) {
+    this.inventory = loadInventory(inventory.length > 0 ? inventory : ['localhost,']);
+    this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd() });
+    this.templar = new Templar(templateHost(this.inventory));
+    this.limit = limit === undefined ? [] : readLimit(limit);
+  }
+
+  /** Variables that hold for every host, with these in front of none. */
+  scope(playVars: Vars, folder: string): Scope {
+    const about = magic({
+      inventory: this.inventory,
+      playbookDir: folder,
+      omit: '__omit_place_holder__',
+      ansibleVersion: '2.18.19',
+      checkMode: false,
+      diffMode: false,
+      forks: 1,
+      verbosity: 0,
+      sources: [],
+      runTags: [],
+      skipTags: [],
+    });
+    return layered(
+      layers({ playVars: [playVars], extraVars: this.extraVars }),
+      (value, scope) => this.templar.resolve(value, scope),
+      about,
+    );
+  }
+
+  /** Names that somebody defines for at least one host. */
+  defined(folder: string): (name: string) => boolean {
+    let names: Set<string> | undefined;
+    const collect = (): Set<string> => {
+      const variables = new HostVariables(this.inventory, folder);
+      const all = new Set([...this.extraVars.keys(), ...this.scope(new Map(), folder).names(), 'hostvars', 'vars', 'inventory_hostname']);
+      for (const host of this.inventory.hosts.values())
+        for (const vars of variables.layers(host)) for (const name of vars.keys()) all.add(name);
+      return all;
+    };
+    return name => name.startsWith('ansible_') || (names ??= collect()).has(name);
+  }
+
+  compileOptions(folder: string, rolesPath: readonly string[], files: Files = diskFiles): CompileOptions {
+    return {
+      catalog: this.catalog,
+      inspector: this.templar,
+      rolesPath,
+      files,
+      defined: this.defined(folder),
+      render: (text, vars) => this.templar.resolve(text, this.scope(vars, folder)),
+      matches: hosts => {
+        const parts = (Array.isArray(hosts) ? hosts : [hosts]).map(String);
+        return this.inventory.match(parts, this.limit).hosts.length > 0;
+      },
+      onController: hosts => {
+        const parts = (Array.isArray(hosts) ? hosts : [hosts]).map(String);
+        return this.inventory.match(parts, this.limit).hosts.some(host => this.#isLocal(host, folder));
+      },
+    };
+  }
+
+  /** A host that is, or whose connection may be, the controller. */
+  #isLocal(host: Host, folder: string): boolean {
+    const connections = new HostVariables(this.inventory, folder).layers(host).map(vars => vars.get('ansible_connection'));
+    const addresses = [host.name, ...new HostVariables(this.inventory, folder).layers(host).map(vars => vars.get('ansible_host'))];
+    return (
+      connections.some(one => one !== undefined && one !== 'ssh') || addresses.some(one => /^(localhost|127\.|::1)/.test(String(one ?? '')))
+    );
+  }
+
+  hostsOf({ hosts, vars }: Play, folder: string): readonly string[] {
+    const pattern = this.templar.resolve(hosts.value, this.scope(vars, folder));
+    return this.inventory.match((Array.isArray(pattern) ? pattern : [pattern]).map(String), this.limit).hosts.map(({ name }) => name);
+  }
+}

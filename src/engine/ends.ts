@@ -1,0 +1,6 @@
+/** A task failed on this host: the block's rescue may catch it. */
+export class HostFailed extends Error {}
+/** The host is out of the play: unreachable, `meta: end_host`. Nothing catches it. */
+export class HostEnded extends Error {}
+/** The play ends for everybody: `meta: end_play`, max_fail_percentage. */
+export class PlayEnded extends Error {}

@@ -1,0 +1,12 @@
+import type { TaskInfo } from '../model/event.ts';
+import type { Task } from '../playbook/types.ts';
+import type { HostState } from './host.ts';
+
+/** One task's turn on one host. */
+export interface Turn {
+  readonly host: HostState;
+  readonly task: Task;
+  readonly info: TaskInfo;
+  /** Tasks that will probably follow on this host. */
+  readonly ahead: () => Iterable<Task>;
+}
