@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { str } from './args.ts';
+import { any } from './args.ts';
 import { defineAction } from './define.ts';
 
-const args = z.strictObject({ msg: str.default('Failed as requested from task').describe('What to say.') });
+const args = z.strictObject({ msg: any.default('Failed as requested from task').describe('What to say.') });
 
 /** https://docs.ansible.com/ansible/latest/collections/ansible/builtin/fail_module.html */
 export const fail = defineAction({
