@@ -102,7 +102,7 @@ export const loadConfig = async (cwd: string, env: Env): Promise<Config> => {
 
 const readOwn = async (file: string): Promise<Settings> => {
   const { readKplayConfig } = await import('./kplay-config.ts');
-  return readKplayConfig(readFileSync(file, 'utf8'), file);
+  return readKplayConfig(readText(file), file);
 };
 
 const collect = (get: (key: Key<unknown>) => { text: string | undefined; name: string }, dir: string): Settings =>
@@ -112,9 +112,16 @@ const collect = (get: (key: Key<unknown>) => { text: string | undefined; name: s
       return text === undefined || text === '' ? [] : [[field, key.read(text, dir, name)]];
     }),
   );
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new KplayError('E_USAGE', `the config file ${file} cannot be read`, { cause });
+  }
+};
 const fromEnv = (env: Env, cwd: string): Settings => collect(({ env: name }) => ({ text: env[name], name }), cwd);
 const readAnsibleCfg = (file: string): Settings => {
-  const sections = readIni(readFileSync(file, 'utf8'));
+  const sections = readIni(readText(file), file);
   return collect(({ section, name }) => ({ text: sections.get(section)?.get(name), name: `${name} in ${file}` }), dirname(file));
 };
 

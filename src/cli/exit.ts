@@ -1,5 +1,6 @@
 import { type ErrorCode, KplayError } from '../model/errors.ts';
 import { place } from '../model/source.ts';
+import { excerpt } from '../report/diagnostics.ts';
 import { INTERRUPTED } from './signals.ts';
 
 /** As ansible-playbook's: 4 for what does not parse, 5 for a wrong setting, 1 otherwise (ansible/errors, ansible/cli). */
@@ -14,16 +15,15 @@ export const knownError = (error: unknown): KplayError => {
 };
 
 /** A known error for people: short text, place, everything known, what to do. */
-export const explain = ({ message, at, detail, hint }: KplayError): string =>
+export const explain = ({ message, at, detail, hint, cause }: KplayError, read: (file: string) => string | undefined): string =>
   [
     `kplay: ${message}`,
-    ...(at === undefined ? [] : [`  at: ${place(at)}`]),
-    ...(detail === undefined || detail === ''
-      ? []
-      : detail
-          .trimEnd()
-          .split('\n')
-          .map(line => `  ${line}`)),
+    ...(at === undefined ? [] : [`  at: ${place(at)}`, ...excerpt(read(at.file), at.line, at.col)]),
+    ...(detail ?? (cause instanceof Error ? cause.message : ''))
+      .trimEnd()
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => `  ${line}`),
     ...(hint === undefined ? [] : [`  hint: ${hint}`]),
     '',
   ].join('\n');

@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, isNode, parseDocument } from 'yaml';
+import { type Document, LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { guardNames } from '../guard/permits.ts';
 import { KplayError } from '../model/errors.ts';
+import { didYouMean } from '../model/nearest.ts';
 import type { Source } from '../model/source.ts';
 import type { Settings } from './config.ts';
 
@@ -24,32 +26,48 @@ const schema = z.strictObject({
   become_password_file: z.string().optional(),
   force_handlers: z.boolean().optional(),
   window: z.int().min(1).optional(),
-  guards: z.record(z.string(), z.string()).optional(),
+  guards: z.record(z.string(), z.enum(guardNames())).optional(),
 });
 
 /** Fails with E_YAML or E_USAGE at the place in the file. */
 export const readKplayConfig = (text: string, file: string): Settings => {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): Source => {
     const { line, col } = lines.linePos(offset);
     return { file, line, col };
   };
   const [broken] = document.errors;
-  if (broken !== undefined) throw new KplayError('E_YAML', broken.message.split('\n')[0] ?? broken.message, { at: at(broken.pos[0]) });
+  if (broken !== undefined) throw new KplayError('E_YAML', broken.message, { at: at(broken.pos[0]) });
   const read = schema.safeParse(document.toJS() ?? {});
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const path = issue?.path ?? [];
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
-    const name = path.length === 0 ? '' : `${path.join('.')}: `;
-    const hint = `known keys: ${Object.keys(schema.shape).join(', ')}`;
-    throw new KplayError('E_USAGE', `${name}${issue?.message ?? 'not a mapping'}`, {
-      at: at(isNode(node) ? (node.range?.[0] ?? 0) : 0),
-      hint,
+  if (!read.success) throw refused(read.error.issues[0], document, at);
+  return settingsOf(read.data, dirname(file));
+};
+
+const refused = (issue: z.core.$ZodIssue | undefined, document: Document, at: (offset: number) => Source): KplayError => {
+  const known = Object.keys(schema.shape);
+  const path = issue?.path ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return new KplayError('E_USAGE', `there is no setting "${key}"`, {
+      at: at(offsetOfKey(document, key)),
+      hint: didYouMean(key, known) ?? `there are: ${known.join(', ')}`,
     });
   }
-  return settingsOf(read.data, dirname(file));
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const given = isScalar(node) ? String(node.value) : '';
+  const values = issue?.code === 'invalid_value' ? issue.values.map(String) : [];
+  const message =
+    values.length > 0 ? `"${given}" is none of: ${values.join(', ')}` : (issue?.message.replace(/^Invalid input: /, '') ?? 'not a mapping');
+  const hint = didYouMean(given, values);
+  return new KplayError('E_USAGE', path.length === 0 ? message : `${path.join('.')}: ${message}`, {
+    at: at(isNode(node) ? (node.range?.[0] ?? 0) : 0),
+    ...(hint !== undefined && { hint }),
+  });
+};
+const offsetOfKey = ({ contents }: Document, key: string): number => {
+  const found = isMap(contents) ? contents.items.map(item => item.key).find(each => isScalar(each) && each.value === key) : undefined;
+  return isNode(found) ? (found.range?.[0] ?? 0) : 0;
 };
 
 const settingsOf = (data: z.output<typeof schema>, dir: string): Settings => {

@@ -34,9 +34,9 @@ export const runCli = async (argv: readonly string[], system: System): Promise<n
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    const { knownError, explain, exitCodeOf } = await import('./exit.ts');
+    const [{ knownError, explain, exitCodeOf }, { textOf }] = await Promise.all([import('./exit.ts'), import('./text-of.ts')]);
     const known = knownError(error);
-    system.stderr.write(explain(known));
+    system.stderr.write(explain(known, textOf));
     return exitCodeOf(known);
   }
 };

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../model/errors.ts';
 import type { Emit, Event } from '../model/event.ts';
 import type { PlainOptions } from '../report/plain.ts';
@@ -7,6 +6,7 @@ import type { Io } from './io.ts';
 import type { OutputSettings } from './settings.ts';
 import { interruptible } from './signals.ts';
 import type { System } from './system.ts';
+import { textOf } from './text-of.ts';
 
 /** `lines`: a run's; `results`: an ad-hoc command's; `none`: only what the command itself prints. */
 export type Style = 'lines' | 'results' | 'none';
@@ -67,12 +67,4 @@ const openPage = async (file: string): Promise<Report> => {
 const diagnoser = async ({ stderr }: System, color: boolean): Promise<Io['diagnose']> => {
   const { diagnosticsText } = await import('../report/diagnostics.ts');
   return (diagnostics: readonly Diagnostic[]) => void stderr.write(diagnosticsText(diagnostics, textOf, color && stderr.isTTY === true));
-};
-/** A file that has gone or never was one (`-e` on the command line) is shown without its line. */
-const textOf = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 };

@@ -88,7 +88,7 @@ test('environment over kplay.config.yaml over ansible.cfg', async () => {
 
 describe('kplay.config.yaml', () => {
   test.each([
-    ['an unknown key', 'forks: 1\nfrks: 2\n', 'E_USAGE', 1],
+    ['an unknown key', 'forks: 1\nfrks: 2\n', 'E_USAGE', 2],
     ['a wrong type', '\nforks: many\n', 'E_USAGE', 2],
     ['no YAML', 'a: [\n', 'E_YAML', 2],
   ])('%s is refused at its place', async (_name, text, code, line) => {
