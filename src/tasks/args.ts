@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Plain } from '../model/module.ts';
+import { nearest } from '../model/nearest.ts';
 import { octal, SYMBOLIC_MODE } from './mode.ts';
 
 /**
@@ -31,7 +32,11 @@ const text = (value: Plain): string => {
 };
 
 /** Unset, or null as a template leaves it: Ansible takes a null for an option without a default as unset. */
-export const optional = <Type extends z.ZodType>(type: Type) => z.union([type, z.null().transform((): undefined => undefined)]).optional();
+export const optional = <Type extends z.ZodType>(type: Type) =>
+  z.union([type, z.null().transform((): undefined => undefined)], { error: whatTypeSaid }).optional();
+/** Of the two ways to read it, the user meant the first. */
+const whatTypeSaid = ({ errors }: { readonly errors?: unknown }): string | undefined =>
+  Array.isArray(errors) ? (errors as { message: string }[][])[0]?.map(({ message }) => message).join('; ') : undefined;
 
 /** Any JSON value, untouched. */
 export const any = plain;
@@ -124,7 +129,9 @@ export const choice = <const Name extends string>(...names: readonly Name[]) =>
     const alike = names.filter(name => name === text(value) || meaning.includes(name));
     const [found] = alike;
     if (found !== undefined && alike.length === 1) return found;
-    context.addIssue(`value must be one of: ${names.join(', ')}, got: ${text(value)}`);
+    const meant = nearest(text(value), names);
+    const also = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+    context.addIssue(`value must be one of: ${names.join(', ')}, got: ${text(value)}${also}`);
     return z.NEVER;
   });
 

@@ -21,7 +21,11 @@ export const asksPassword = ({ method }: Become, prompt: string, printed: string
 
 /** Why becoming failed, from what the program said, and what to do. */
 export const becomeFailure = ({ method, user, password }: Become, said: string, refused: boolean): { message: string; hint?: string } => {
-  if (refused) return { message: `The become password for ${user} was not accepted.`, hint: 'Check -K or ansible_become_password.' };
+  if (refused)
+    return {
+      message: `The become password for ${user} was not accepted.`,
+      hint: 'Check what -K, --become-password-file or ansible_become_password gives.',
+    };
   if (method === 'su' && /terminal/i.test(said))
     return { message: `This host's su asks for passwords only on a terminal.`, hint: 'Use become_method: sudo, or log in as root.' };
   if (password === undefined && /password|Authentication failure/i.test(said))

@@ -144,7 +144,7 @@ const kind = (key: Buffer): string => keyType(key).replace(/^ssh-/, '');
 const at = ({ file, line }: KnownHost): { at: { file: string; line: number; col: number } } => ({ at: { file, line, col: 1 } });
 
 const unknown = (identity: HostIdentity, key: Buffer): KplayError =>
-  new KplayError('E_HOST_KEY', `Nobody has vouched for ${about(identity)} yet: its ${kind(key)} key is ${fingerprint(key)}.`, {
+  new KplayError('E_HOST_KEY', `The host key of ${about(identity)} is not known yet; it shows ${kind(key)} ${fingerprint(key)}.`, {
     hint:
       `Compare it with what \`ssh-keygen -lf /etc/ssh/ssh_host_${kind(key).replace(/-.*/, '')}_key.pub\` prints on the host, then run again ` +
       `with --accept-new, which records the keys of new hosts (and never replaces one).`,

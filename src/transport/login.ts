@@ -7,6 +7,7 @@ import { type Credential, credentials, type KeyRing, type Ssh2 } from './credent
 import type { HostKeys } from './host-keys.ts';
 import type { Hop } from './route.ts';
 import { interrupted } from './shell.ts';
+import { sh } from '../shell/sh.ts';
 
 /** What logins share. */
 export interface LoginParts {
@@ -176,12 +177,17 @@ const failure = (hop: Hop, error: Error & { level?: string; code?: string | numb
       hint: 'sshd drops connections beyond its MaxStartups; --forks opens fewer at once.',
     });
   const known = typeof code === 'string' ? REASONS[code] : undefined;
-  return new KplayError('E_CONNECT', `${where} cannot be reached: ${known ?? text}.`, { cause: error });
+  return new KplayError('E_CONNECT', `${where} cannot be reached: ${known ?? text}.`, { cause: error, ...hintOf(code) });
 };
 
 const silent = (hop: Hop): KplayError => {
   const hint = 'Is the host up, and is a firewall in between? --timeout allows more time.';
   return new KplayError('E_CONNECT', `${nameOf(hop)} did not answer within ${hop.timeoutMs / 1000} s.`, { hint });
+};
+
+const hintOf = (code: unknown): { hint?: string } => {
+  if (code === 'ECONNREFUSED') return { hint: 'Is sshd running, and is ansible_port right?' };
+  return code === 'ENOTFOUND' ? { hint: 'Give its address in ansible_host.' } : {};
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -196,7 +202,14 @@ const REASONS: Readonly<Record<string, string>> = {
 const refused = (hop: Hop, tried: readonly string[]): KplayError =>
   new KplayError('E_AUTH', `${nameOf(hop)} refused every way to log in as ${hop.user}.`, {
     detail: tried.length === 0 ? 'There was nothing to try: no key, no agent, no password.' : `Tried: ${tried.join(', ')}.`,
-    hint: 'Name a key (--private-key), load it into an agent, or give a password (-k).',
+    hint: hintFor(tried),
   });
+
+const hintFor = (tried: readonly string[]): string => {
+  const locked = tried.map(label => /^key (.*) \(its passphrase is not known\)$/.exec(label)?.[1]).find(file => file !== undefined);
+  return locked === undefined
+    ? 'Name a key (--private-key), load it into an agent, or give a password (-k).'
+    : `Open the key first: ${sh`ssh-add ${locked}`}`;
+};
 
 const nameOf = ({ host, port, identity }: Hop): string => `${identity.inventoryName} (${host} port ${port})`;

@@ -12,8 +12,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** An error of the parser in kplay's terms. The line before counts too: many slips are noticed one line late. */
-export const syntaxError = (text: string, locate: Locate, { message, pos }: YAMLError): KplayError => {
-  const at = locate(pos[0]);
+export const syntaxError = (text: string, locate: Locate, { code, message, pos }: YAMLError): KplayError => {
+  // Of a wrong indentation the parser tells where it starts; people look for what is indented.
+  const blank = code === 'BAD_INDENT' ? (/^\s*(?=\S)/.exec(text.slice(pos[0]))?.[0].length ?? 0) : 0;
+  const at = locate(pos[0] + blank);
   const lines = text.split(/\r?\n/);
   const near = [lines[at.line - 1] ?? '', lines[at.line - 2] ?? ''];
   const hint = /closing ["']quote/.test(message)
