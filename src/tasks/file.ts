@@ -11,6 +11,7 @@ import { defineModule } from './define.ts';
 import { actState, type FileSeen, planState, type StateArgs } from './states.ts';
 import { readTime, timeProbe } from './times.ts';
 
+const NO_TARGET = 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.';
 const TIME_FORMAT = '%Y%m%d%H%M.%S';
 const args = z.strictObject({
   path: path.describe('The file to manage.'),
@@ -78,6 +79,7 @@ export const file = defineModule<FileSeen>()({
     const named: Fields = done.names === 'dest' ? { dest: done.path } : { path: done.path };
     const source: Fields = done.source === undefined ? {} : { src: done.source };
     if (done.state === 'absent') return { ...named, state: 'absent' };
+    if (done.dangling === true) return { ...named, ...source, ...(given.follow && outputs && { warnings: [NO_TARGET] }) };
     const node = outputs ? reported(outputs.at(-1)?.stdout ?? Buffer.alloc(0)) : done.node;
     return { ...named, ...source, ...nodeFields(node) };
   },

@@ -54,13 +54,17 @@ export interface StatePlan {
   readonly node?: Node | undefined;
   /** Where the attributes go; a followed symlink's target. Unset: a target that does not exist has none. */
   readonly settle?: { readonly path: string; readonly node?: Node | undefined } | undefined;
+  /** A symlink that will lead nowhere. */
+  readonly dangling?: boolean;
   readonly make?: 'directory' | 'file' | 'link' | 'hard' | 'nothing' | undefined;
   readonly set: Setting;
   readonly retime: boolean;
   readonly strays: readonly Stray[];
   readonly changes: Changes;
 }
-type Wish = Pick<StatePlan, 'state' | 'path' | 'names' | 'source' | 'from' | 'node' | 'settle' | 'make'> & { readonly changes?: Changes };
+type Wish = Pick<StatePlan, 'state' | 'path' | 'names' | 'source' | 'from' | 'node' | 'settle' | 'make' | 'dangling'> & {
+  readonly changes?: Changes;
+};
 
 /** Decides as ansible-core's file module does. Fails with E_STATE where that refuses, with its messages. */
 export const planState = (given: StateArgs, seen: FileSeen, mode: Mode): StatePlan => {
@@ -156,7 +160,7 @@ const link: Decide = (given, at, [, , , , source, empty], mode) => {
   const end = same ? at.target : source?.target;
   const real = same ? (at.realPath ?? path) : (source?.realPath ?? source?.path ?? path);
   const settled = given.follow ? end && { path: real, node: end } : { path, node: same ? node : undefined };
-  const wish = { state: 'link', path, names: 'dest', source: src, node, settle: settled } as const;
+  const wish = { state: 'link', path, names: 'dest', source: src, node, settle: settled, dangling: end === undefined } as const;
   if (same) return wish;
   const changes: Change[] = previous === 'link' ? [] : [becomes(previous, 'link')];
   return { ...wish, make: 'link', changes: [...changes, { key: 'src', before: at.linkTo ?? null, after: src ?? null }] };

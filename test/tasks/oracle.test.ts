@@ -43,18 +43,29 @@ const treeOf = (dir: string): unknown =>
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-/** A module's cases in one play. */
-const ansible = (module: string): ReadonlyMap<string, Told> => {
-  const tasks = known.flatMap((one, i) =>
+const toldOf = (fields: Fields): Told => ({ changed: fields['changed'] === true, failed: fields['failed'] === true, fields });
+
+interface Order {
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  readonly check: boolean;
+}
+const ordersOf = (module: string): readonly Order[] =>
+  known.flatMap((one, i) =>
     one.module !== module
       ? []
-      : runsOf(i).map(run => ({
-          name: `${i} ${run}`,
-          [`ansible.builtin.${module}`]: filled(one.args, folderOf('ansible', i)),
-          check_mode: run === 'check',
-          ignore_errors: true,
-        })),
+      : runsOf(i).map(run => ({ name: `${i} ${run}`, args: filled(one.args, folderOf('ansible', i)), check: run === 'check' })),
   );
+
+/** Modules with an action plugin of their own run in a play; it costs half a second a task. */
+const PLUGINS = ['copy', 'template', 'fetch'];
+const playing = (module: string, orders: readonly Order[]): ReadonlyMap<string, Told> => {
+  const tasks = orders.map(({ name, args, check }) => ({
+    name,
+    [`ansible.builtin.${module}`]: args,
+    check_mode: check,
+    ignore_errors: true,
+  }));
   const play = join(root, `${module}.json`);
   writeFileSync(play, JSON.stringify([{ hosts: 'localhost', connection: 'local', gather_facts: false, tasks }]));
   const env = {
@@ -63,17 +74,55 @@ const ansible = (module: string): ReadonlyMap<string, Told> => {
     ANSIBLE_PIPELINING: 'true',
     ANSIBLE_HOME: join(root, 'home'),
   };
-  const args = ['-i', 'localhost,', '-e', 'ansible_python_interpreter={{ ansible_playbook_python }}', play];
-  const { stdout, stderr } = spawnSync(join(bin ?? '', 'ansible-playbook'), args, { env, encoding: 'utf8', cwd: root, maxBuffer: 1 << 28 });
+  const argv = ['-i', 'localhost,', '-e', 'ansible_python_interpreter={{ ansible_playbook_python }}', play];
+  const { stdout, stderr } = spawnSync(join(bin ?? '', 'ansible-playbook'), argv, { env, encoding: 'utf8', cwd: root, maxBuffer: 1 << 28 });
   const start = stdout.indexOf('{');
   if (start < 0) throw new Error(stderr || stdout);
   const { plays } = JSON.parse(stdout.slice(start)) as { plays: { tasks: { task: { name: string }; hosts: { localhost: Fields } }[] }[] };
-  return new Map(
-    plays[0]?.tasks.map(({ task, hosts: { localhost: fields } }) => [
-      task.name,
-      { changed: fields['changed'] === true, failed: fields['failed'] === true, fields },
-    ]),
-  );
+  return new Map(plays[0]?.tasks.map(({ task, hosts }) => [task.name, toldOf(hosts.localhost)]));
+};
+
+/** The others run as they are, each in a fork of one Python that has imported them. */
+const DRIVER = `
+import importlib, json, os, sys
+from ansible.module_utils import basic
+order = json.load(sys.stdin)
+module = importlib.import_module('ansible.modules.' + order['module'])
+def run(args):
+    basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': args}).encode()
+    try:
+        try:
+            module.main()
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+    except SystemExit:
+        pass
+    sys.stdout.flush()
+told = {}
+for task in order['orders']:
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(into, 1)
+        run({**task['args'], '_ansible_check_mode': task['check'], '_ansible_remote_tmp': order['tmp']})
+        os._exit(0)
+    os.close(into)
+    with os.fdopen(out) as stream:
+        told[task['name']] = stream.read()
+    os.waitpid(child, 0)
+json.dump(told, sys.stdout)
+`;
+const running = (module: string, orders: readonly Order[]): ReadonlyMap<string, Told> => {
+  const input = JSON.stringify({ module, orders, tmp: join(root, 'tmp') });
+  const { stdout, stderr } = spawnSync(join(bin ?? '', 'python3'), ['-c', DRIVER], {
+    input,
+    encoding: 'utf8',
+    cwd: root,
+    maxBuffer: 1 << 28,
+  });
+  const told = Object.entries(JSON.parse(stdout || '{}') as Record<string, string>);
+  if (told.length === 0) throw new Error(stderr);
+  return new Map(told.map(([name, text]) => [name, toldOf((text === '' ? { failed: true } : JSON.parse(text)) as Fields)]));
 };
 
 const kplay = async ({ module, args }: Case, i: number, run: Run): Promise<Told> => {
@@ -161,7 +210,7 @@ describe.runIf(bin).for([...new Set(known.map(({ module }) => module))])('%s as 
         mkdirSync(folderOf(who, i), { recursive: true });
         one.prepare?.(folderOf(who, i));
       }
-    theirs = ansible(module);
+    theirs = (PLUGINS.includes(module) ? playing : running)(module, ordersOf(module));
   });
   test.for(mine.map(({ one, i }) => [`${i} ${JSON.stringify(one.args)}`, one, i] as const))('%s', async ([, one, i]) =>
     sameCase(one, i, theirs),
