@@ -26,7 +26,9 @@ import { slurp } from './slurp.ts';
 import { stat } from './stat.ts';
 import { service, systemd, systemdService } from './systemd.ts';
 import { template } from './template.ts';
+import { uri } from './uri.ts';
 import { user } from './user.ts';
+import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
 const modules: readonly (AnyModule | Action)[] = [
@@ -60,7 +62,9 @@ const modules: readonly (AnyModule | Action)[] = [
   systemd,
   systemdService,
   template,
+  uri,
   user,
+  waitFor,
 ].map(anyModule);
 
 /** Modules under their short name and every FQCN that means them. */

@@ -1,0 +1,38 @@
+// A web server for the tests of uri, in a process of its own: the programs run while the test waits. Prints its port.
+const { createServer } = require('node:http');
+
+const answers = {
+  '/json': (_, response) => {
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('X-Two-Words', 'a');
+    response.setHeader('Set-Cookie', ['a=1; Path=/', 'b=2']);
+    response.end('{"a": [1, "é"]}');
+  },
+  '/text': (_, response) => {
+    response.setHeader('Content-Type', 'text/plain');
+    response.end('one\ntwo\n');
+  },
+  '/missing': (_, response) => {
+    response.writeHead(404, { 'Content-Type': 'application/json' });
+    response.end('{"why": "gone"}');
+  },
+  '/moved': (_, response) => {
+    response.writeHead(302, { Location: '/text' });
+    response.end();
+  },
+  '/echo': (request, response) => {
+    const chunks = [];
+    request.on('data', chunk => chunks.push(chunk));
+    request.on('end', () => {
+      const { method, headers } = request;
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ method, headers, body: Buffer.concat(chunks).toString() }));
+    });
+  },
+};
+const server = createServer((request, response) => {
+  const answer = answers[request.url];
+  if (answer) answer(request, response);
+  else response.writeHead(500).end();
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
