@@ -1,6 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Scope } from '../value/scope.ts';
-import { PyObject } from '../value/value.ts';
+import { PyObject, Undefined } from '../value/value.ts';
 import type { Value } from '../value/value.ts';
 
 export type Vars = ReadonlyMap<string, Value>;
@@ -73,8 +73,8 @@ class LayeredScope implements Layered {
     return found === undefined || found.final ? found?.value : this.#evaluate(name, found.value);
   }
   #definition(name: string): { readonly value: Value; readonly final: boolean } | undefined {
-    const top = this.#tops.find(vars => vars.has(name))?.get(name);
-    const ready = top ?? (name === 'vars' ? new VarsView(this) : this.#magic.lookup(name));
+    const top = this.#tops.find(vars => vars.has(name));
+    const ready = top ? top.get(name) : name === 'vars' ? new VarsView(this) : this.#magic.lookup(name);
     if (ready !== undefined) return { value: ready, final: true };
     for (const { vars, final } of this.#layers) {
       const value = vars.get(name);
@@ -92,6 +92,10 @@ class LayeredScope implements Layered {
     this.#open.add(name);
     try {
       return this.#resolve(value, this);
+    } catch (error) {
+      // Ansible hands on an undefined value, so that `default` and `is defined` may still look at it.
+      if (error instanceof KplayError && error.code === 'E_UNDEFINED') return new Undefined(error.message);
+      throw error;
     } finally {
       this.#open.delete(name);
     }
