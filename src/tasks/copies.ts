@@ -92,7 +92,7 @@ export const resultOfCopies = (copies: Copies, seen: CopySeen, outputs: readonly
   const backup = stdout && planned.rewrite ? backupOf(stdout) : undefined;
   return {
     dest: planned.path,
-    ...(planned.rewrite ? { ...from, md5sum: source.md5 } : { path: planned.path }),
+    ...(planned.rewrite || item.like ? { ...from, md5sum: source.md5 } : { path: planned.path }),
     checksum: source.sha1,
     ...nodeFields(stdout ? reported(stdout) : planned.node),
     ...(backup !== undefined && { backup_file: backup }),

@@ -21,7 +21,7 @@ const args = z.strictObject({
   directory_mode: optional(mode).describe('Permissions of directories that are made.'),
   remote_src: bool.default(false).describe('src is on the host.'),
   follow: bool.default(false).describe('Write to what a symlink at dest leads to, instead of replacing it.'),
-  local_follow: bool.default(true).describe('Copy what symlinks of the source lead to.'),
+  local_follow: optional(bool).describe('Copy what symlinks of the source lead to. Unset: yes, but with remote_src no.'),
   checksum: optional(str).describe('SHA-1 that the source must have.'),
   validate: optional(str).describe('Command with %s for the new file; the old one stays unless it succeeds.'),
   decrypt: bool.default(true).describe('Decrypt a source that Ansible Vault encrypted.'),
@@ -65,7 +65,7 @@ const fileCopy = async (given: Args, from: string, name: string, controller: Con
 const treeCopy = async (given: Args, from: string, whole: boolean, controller: Controller): Promise<readonly Item[]> => {
   const dest = given.dest.endsWith('/') ? given.dest : `${given.dest}/`;
   const top = whole ? `${basename(from)}/` : '';
-  const { files, directories, links } = await walk(from, given.local_follow);
+  const { files, directories, links } = await walk(from, given.local_follow ?? true);
   const within: Args = { ...given, dest };
   const copied: Item[] = [];
   // One after another: the sources of a big tree would not all fit in the table of open files.

@@ -22,7 +22,8 @@ import {
 export interface TreeCopy extends Attributes {
   readonly src: string;
   readonly dest: string;
-  readonly local_follow: boolean;
+  /** Copy what symlinks lead to. */
+  readonly local_follow?: boolean | undefined;
 }
 type Differences = readonly Difference[] | undefined;
 /** As if dest were the copy, and as if the copy went into dest. */
@@ -39,7 +40,7 @@ export const observeTree = (copy: TreeCopy): Probes<TreeSeen> => {
   const { src, dest, local_follow, owner, group } = copy;
   const name = nameOf(copy);
   const inner = name === '' ? undefined : under(dest, `${dest.endsWith('/') ? '' : '/'}${name}`);
-  const compare = (to: string) => ({ kind: difference, subject: between(src, to, local_follow, owner, group) });
+  const compare = (to: string) => ({ kind: difference, subject: between(src, to, local_follow ?? false, owner, group) });
   return [
     { kind: stat, subject: dest },
     inner === undefined ? undefined : { kind: stat, subject: inner },
@@ -79,7 +80,8 @@ const plan = (copy: TreeCopy, { from, ids, seen }: Sights): Plan => {
     ...attributeChanges(copy, set, named.target),
   ];
   const own = inside && !at.target ? made.bits : from.target?.bits;
-  return { dest: named.path, node: named.target, into: there.path, bits: there.target ? undefined : own, differences, set, changes };
+  const dest = inside === undefined && at.target ? `${at.path.replace(/\/$/, '')}/` : named.path;
+  return { dest, node: named.target, into: there.path, bits: there.target ? undefined : own, differences, set, changes };
 };
 const owned = ({ owner, group }: TreeCopy, type: Difference['type']): string => (type === 'owner' ? `${owner ?? ''}:${group ?? ''}` : type);
 

@@ -96,14 +96,19 @@ const copy: readonly Case[] = (
     [{ dest: '{dir}/d/', src: f, remote_src: true, mode: 'preserve' }, put('x', 0o711)],
     [{ dest: '{dir}/g', src: f, remote_src: true }],
     [{ dest: '{dir}/to', src: '{dir}/t/', remote_src: true }, forest],
-    [{ dest: '{dir}/to', src: '{dir}/t', remote_src: true }, forest],
+    [
+      { dest: '{dir}/to', src: '{dir}/t', remote_src: true },
+      forest,
+      'where dest is new, symlinks are left out and then reported as changed for ever',
+    ],
     [{ dest: '{dir}/to', src: '{dir}/t', remote_src: true, owner: 'nobody', mode: '0700' }, both(forest, folder('to'))],
     [
       { dest: '{dir}/to', src: '{dir}/t/', remote_src: true, group: 'nogroup' },
       both(forest, folder('to/sub'), put('other', 0o600, 'to/a.log')),
+      'where dest is there, new symlinks are left out and reported as changed for ever',
     ],
   ] as const
-).map(([args, prepare]) => ({ module: 'copy', args, ...(prepare && { prepare }) }));
+).map(([args, prepare, unlike]) => ({ module: 'copy', args, ...(prepare && { prepare }), ...(unlike && { unlike }) }));
 
 const file: readonly Case[] = (
   [
