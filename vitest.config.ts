@@ -14,7 +14,7 @@ const oracle = (): string => {
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 600_000,
     env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
     // Told apart by numbers from 1: files of group 0 that have one worker come last.
