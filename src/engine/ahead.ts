@@ -38,7 +38,7 @@ export const speculation = async (runner: TaskRunner, turn: Turn, from: Seat): P
     room -= probes.length;
   };
   for (const task of withRest(turn)) {
-    if (++tasks > window || room <= 0) break;
+    if (++tasks >= window || room <= 0) break;
     try {
       await guess(runner, turn, task, from, unknown, note);
     } catch (error) {

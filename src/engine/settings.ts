@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly forceHandlers: boolean;
-  /** How many tasks ahead a look may reach; 1 is strict order. */
+  /** How many tasks one look may be for, the one in its turn counted; 1 is strict order. */
   readonly window: number;
   /** What compiled the playbooks compiles what they include. */
   readonly compile: CompileOptions;
