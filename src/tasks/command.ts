@@ -31,9 +31,11 @@ interface Ready {
   readonly check: boolean;
   readonly cmd: Plain;
   readonly words: string;
+  /** The words as a message about them says them. */
+  readonly spoken: string;
   readonly warnings: readonly string[];
 }
-type Seen = [creates: boolean | undefined, removes: boolean | undefined];
+type Seen = [creates: boolean | undefined, removes: boolean | undefined, folder: boolean | undefined];
 
 /** Globs are looked for from the folder that the command runs in. */
 const lookFor = (pattern: string | undefined, chdir: string | undefined) => {
@@ -61,12 +63,22 @@ const behaviour = {
   reach: 'world',
   checkMode: 'skip',
   freeForm: 'cmd',
-  observe: ({ args: { creates, removes, chdir } }: Ready) => [lookFor(creates, chdir), lookFor(removes, chdir)] as const,
+  observe: ({ args: { creates, removes, chdir }, check }: Ready) =>
+    [
+      lookFor(creates, chdir),
+      lookFor(removes, chdir),
+      // Otherwise the program itself tells.
+      check && chdir !== undefined ? { kind: glob, subject: `${escapeGlob(chdir)}/.` } : undefined,
+    ] as const,
 
-  analyze: (ready: Ready, seen: Seen): Changes =>
-    needless(ready, seen) === undefined
-      ? [{ key: 'command', before: null, after: typeof ready.cmd === 'string' ? ready.cmd : joinWords(ready.cmd as string[]) }]
-      : [],
+  analyze(ready: Ready, seen: Seen): Changes {
+    if (seen[2] === false)
+      throw new KplayError(
+        'E_STATE',
+        `Unable to change directory before execution: [Errno 2] No such file or directory: b'${ready.args.chdir}'`,
+      );
+    return needless(ready, seen) === undefined ? [{ key: 'command', before: null, after: ready.spoken }] : [];
+  },
 
   act({ args, words }: Ready): readonly Step[] {
     const prepare = [words, ...(args.chdir === undefined ? [] : [changeDir(expanded(args.chdir))]), FIND_PROGRAM].join('\n');
@@ -95,12 +107,12 @@ const behaviour = {
   },
 } as const;
 
-const outcome = ({ args, cmd }: Ready, output: Output): Fields => {
+const outcome = ({ args, cmd, spoken }: Ready, output: Output): Fields => {
   const ran = readRun(output);
   if (ran.refused !== undefined) {
     const failure = { changed: false, failed: true, msg: ran.refused, ...texts('', '') };
     if (ran.rc === 0) return { ...failure, cmd, rc: null, start: null, end: null, delta: null };
-    return { ...failure, cmd: typeof cmd === 'string' ? cmd : joinWords(cmd as string[]), rc: ran.rc };
+    return { ...failure, cmd: spoken, rc: ran.rc };
   }
   const strip = (text: string): string => (args.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
   return {
@@ -129,7 +141,7 @@ export const command = definePrepared<Seen, Ready>()({
         : [
             `As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`,
           ];
-    return { args, check, cmd, words: `set -- ${cmd.map(spell).join(' ')}`, warnings };
+    return { args, check, cmd, words: `set -- ${cmd.map(spell).join(' ')}`, spoken: joinWords(cmd), warnings };
   },
 });
 
@@ -140,6 +152,8 @@ export const shell = definePrepared<Seen, Ready>()({
   args: shellArgs,
   prepare(args, { check }: Controller): Ready {
     const cmd = wanted(args);
-    return { args, check, cmd, words: shellWords(typeof cmd === 'string' ? cmd : joinWords(cmd), args.executable), warnings: [] };
+    const line = typeof cmd === 'string' ? cmd : joinWords(cmd);
+    const spoken = args.executable === undefined ? line : joinWords([args.executable, '-c', line]);
+    return { args, check, cmd, words: shellWords(line, args.executable), spoken, warnings: [] };
   },
 });

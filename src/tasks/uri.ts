@@ -9,6 +9,7 @@ import { raw, sh } from '../shell/sh.ts';
 import { any, bool, choice, dict, int, listOf, optional, path, str } from './args.ts';
 import { definePrepared } from './define.ts';
 import { type HttpAnswer, httpScript, readAnswer } from './http.ts';
+import { lines } from './program.ts';
 
 const args = z
   .strictObject({
@@ -53,6 +54,7 @@ const args = z
 type Args = z.output<typeof args>;
 interface Ready {
   readonly args: Args;
+  readonly check: boolean;
   readonly body?: Uint8Array;
   readonly contentType?: string;
 }
@@ -206,10 +208,12 @@ export const uri = definePrepared<Seen, Ready>()({
   checkMode: 'skip',
 
   async prepare(given, controller): Promise<Ready> {
-    if (given.src !== undefined && !given.remote_src) return { args: given, body: await readFile(controller.find(given.src, 'files')) };
+    if (given.src !== undefined && !given.remote_src)
+      return { args: given, check: controller.check, body: await readFile(controller.find(given.src, 'files')) };
     const { text, contentType } = written(given);
     return {
       args: given,
+      check: controller.check,
       ...(text === undefined ? {} : { body: Buffer.from(text) }),
       ...(contentType === undefined ? {} : { contentType }),
     };
@@ -253,10 +257,10 @@ export const uri = definePrepared<Seen, Ready>()({
   },
 
   result(ready, seen, _changes, outputs) {
-    const why = needless(ready, seen);
-    if (why !== undefined) return { changed: false, stdout: why };
+    if (ready.check) return { changed: false, skipped: true, msg: 'This action (uri) does not support check mode.' };
     const [output] = outputs ?? [];
-    if (output === undefined) return { changed: false, skipped: true, msg: 'remote module (uri) does not support check mode' };
+    if (output === undefined)
+      return { changed: false, stdout: needless(ready, seen) ?? '', stdout_lines: lines(needless(ready, seen) ?? '') };
     return told(ready.args, readAnswer(output.stdout));
   },
 });

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Plain } from '../model/module.ts';
 import { pathWord } from '../probes/path.ts';
+import { NODE_FORMAT, parseNode } from '../probes/stat.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { choice, int, list, optional, path, str } from './args.ts';
 import { defineModule } from './define.ts';
+import { octal } from './mode.ts';
 
 /** TCP states by the number that /proc/net/tcp has for them. */
 const TCP_STATES: Readonly<Record<string, string>> = {
@@ -76,7 +78,9 @@ const GREP = `kind=-E; echo x | grep -qP x 2>/dev/null && kind=-aP`;
 const LOOP = `start=$(date +%s); end=$((start + limit_all))
 told() { echo "$1 $(($(date +%s) - start))"; }
 [ "$delay" -le 0 ] || sleep "$delay"
-while [ "$(date +%s)" -lt "$end" ]; do
+first=1; [ "$limit_all" -gt 0 ] || first=
+while [ -n "$first" ] || [ "$(date +%s)" -lt "$end" ]; do
+  first=
   if met; then told met; found; exit 0; fi
   sleep "$pause"
 done
@@ -120,7 +124,7 @@ const condition = (given: Args): string => {
     const there =
       search_regex === undefined ? sh`[ -e ${word} ]` : sh`[ -e ${word} ] && grep -m 1 -q $kind -- "$pattern" ${word} 2>/dev/null`;
     return `${search_regex === undefined ? '' : GREP}\nmet() { ${gone ? sh`! [ -e ${word} ]` : there}; }
-found() { ${search_regex === undefined || gone ? ':' : sh`grep -m 1 $kind -- "$pattern" ${word}`}; }`;
+found() { echo "$(stat -c '${NODE_FORMAT}' -- ${word.text} 2>/dev/null)"; ${search_regex === undefined || gone ? ':' : sh`grep -m 1 $kind -- "$pattern" ${word}`}; }`;
   }
   if (port === undefined) return 'met() { false; }';
   return `${CONNECT}\n${search_regex === undefined ? '' : GREP}\nmet() { ${gone ? '! connects' : search_regex === undefined ? 'connects' : 'sends'}; }`;
@@ -157,6 +161,15 @@ const expression = (regex: string): RegExp => {
   }
 };
 
+/** What Ansible adds to every result that has a `path`; it takes the place of `state`. */
+const pathInfo = (line: string): Fields => {
+  const node = parseNode(line);
+  if (node === undefined) return { state: 'absent' };
+  const { uid, gid, owner, group, bits, sizeBytes, type, nlink } = node;
+  const state = type === 'directory' || type === 'link' ? type : nlink > 1 ? 'hard' : 'file';
+  return { uid, gid, owner, group, mode: octal(bits), size: sizeBytes, state };
+};
+
 export const waitFor = defineModule<[]>()({
   name: 'wait_for',
   summary: 'Wait on the target for a port, a file, or the end of connections.',
@@ -191,6 +204,8 @@ found() { :; }`;
     const elapsed = Number(seconds);
     if (word !== 'met') return { changed: false, failed: true, msg: given.msg ?? what(given), elapsed };
     const { state, port = null, path: file = null, search_regex = null } = given;
-    return { changed: false, state, port, path: file, search_regex, ...matched(given.search_regex, text), elapsed };
+    const [line = '', ...rest] = file === null ? [] : text.split('\n');
+    const about = { changed: false, state, port, path: file, search_regex, ...matched(given.search_regex, rest.join('\n')), elapsed };
+    return file === null ? about : { ...about, ...pathInfo(line) };
   },
 });

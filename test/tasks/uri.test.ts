@@ -77,8 +77,11 @@ describe.for([...full, busybox])('with $name', shell => {
   });
 
   test('creates and removes', async () => {
-    expect(await ask('/text', { creates: '/etc' }, shell)).toEqual({ changed: false, stdout: "skipped, since '/etc' exists" });
-    expect(await ask('/text', { removes: '/nope' }, shell)).toEqual({ changed: false, stdout: "skipped, since '/nope' does not exist" });
+    expect(await ask('/text', { creates: '/etc' }, shell)).toMatchObject({ changed: false, stdout: "skipped, since '/etc' exists" });
+    expect(await ask('/text', { removes: '/nope' }, shell)).toMatchObject({
+      changed: false,
+      stdout: "skipped, since '/nope' does not exist",
+    });
   });
 });
 

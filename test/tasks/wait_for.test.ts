@@ -72,7 +72,7 @@ describe.for(shells)('in $name', shell => {
 
   test('files', async () => {
     const path = file('first\nversion=12 ok\n');
-    expect(await wait({ path })).toMatchObject({ path, state: 'started' });
+    expect(await wait({ path })).toMatchObject({ path, state: 'file', mode: '0644', size: 20 });
     expect(await wait({ path: `${path}.gone`, state: 'absent' })).toMatchObject({ state: 'absent' });
     expect(await wait({ path, state: 'absent' })).toMatchObject({ failed: true, msg: `Timeout when waiting for ${path} to be absent.` });
     expect(await wait({ path: `${path}.gone` })).toMatchObject({ failed: true, msg: `Timeout when waiting for file ${path}.gone` });
