@@ -52,7 +52,11 @@ const programOf = (argv: readonly string[], system: System, run: Run): Command =
   const program = new Command('kplay')
     .description('Run Ansible playbooks over SSH, without an agent, without losing the cluster.')
     .version(`kplay ${system.version}`, '--version', 'print the version')
-    .configureOutput({ writeOut: text => system.stdout.write(text), writeErr: text => system.stderr.write(text) })
+    .configureOutput({
+      writeOut: text => system.stdout.write(text),
+      writeErr: text => system.stderr.write(text),
+      getOutHelpWidth: () => system.stdout.columns,
+    })
     // The second of two long spellings is the one to show.
     .configureHelp({ optionTerm: ({ flags }) => flags.replace(/^--[\w-]+, (?=--)/, '') })
     .showHelpAfterError('(--help lists what there is)')
@@ -132,6 +136,9 @@ const defineLab: Define = (lab, system, run) => {
     .passThroughOptions()
     .action((host: string, command: string[]) => run(async () => (await import('./commands/lab.ts')).labSsh(host, command)));
 };
+
+/** Every command's name. */
+export const commandNames = (): readonly string[] => COMMANDS.map(([usage]) => usage.replace(/ .*/, ''));
 
 const COMMANDS: readonly (readonly [usage: string, summary: string, define: Define])[] = [
   ['run <playbook...>', 'run playbooks: paths, or names of playbooks in playbooks/', defineRun],

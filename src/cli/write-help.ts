@@ -1,0 +1,18 @@
+// Run by the build: commander's help as files, which main.ts prints without loading commander.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { commandNames, runCli } from './program.ts';
+
+const folder = join(import.meta.dirname, 'help');
+
+const pageOf = async (argv: readonly string[]): Promise<string> => {
+  // No terminal, so 80 columns.
+  const stdout = new PassThrough() as unknown as NodeJS.WriteStream;
+  await runCli(argv, { env: {}, cwd: '/', stdout, stderr: process.stderr, home: '/', version: '' });
+  return String(stdout.read());
+};
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'kplay.txt'), await pageOf(['--help']));
+for (const name of commandNames()) writeFileSync(join(folder, `${name}.txt`), await pageOf([name, '--help']));
