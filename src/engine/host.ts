@@ -20,6 +20,8 @@ export class HostState {
   readonly #rolesDone = new Set<string>();
   failed = false;
   unreachable = false;
+  /** Ended or failed in this play, cleared errors or not. */
+  left = false;
   readonly #counts = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
 
   constructor(name: string) {
@@ -60,6 +62,7 @@ export class HostState {
   }
   /** Roles are counted afresh in every play, and pending handlers do not outlive one. */
   beginPlay(): void {
+    this.left = false;
     this.#rolesBegun.clear();
     this.#rolesDone.clear();
     this.notified.clear();

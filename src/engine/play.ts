@@ -40,12 +40,13 @@ export const runPlay = async (context: RunContext, written: Play, number: number
     serial.flatMap(entry => (Array.isArray(entry) ? entry : [entry])),
   )) {
     variables.enter(batch);
-    await runBatch(context, play, number, batch, variables, scope);
+    const ended = await runBatch(context, play, number, batch, variables, scope);
     context.observations.clear();
     if (batch.every(host => host.out)) {
       options.emit({ type: 'no-hosts', play: number, name, why: 'none left' });
       return 'ended';
     }
+    if (ended) break;
   }
   return 'done';
 };
@@ -78,7 +79,7 @@ const runBatch = async (
   hosts: readonly HostState[],
   variables: Variables,
   scope: Scope,
-): Promise<void> => {
+): Promise<boolean> => {
   const { options } = context;
   const resolved = (keyword: Located | undefined): Value | undefined => keyword && context.templating.resolve(keyword.value, scope);
   const ask = askThrough(options.inventory, variables, host => reach(context, variables, host));
@@ -103,11 +104,11 @@ const runBatch = async (
     maxFailPercentage: maxFail === undefined || maxFail === null ? undefined : Number(maxFail),
     limit: pLimit(options.forks),
   });
-  await walkAll(batch);
+  return walkAll(batch);
 };
 
-/** Every host walks on its own; an end of the play, or an error nobody expected, reaches all that wait. */
-const walkAll = async (batch: Batch): Promise<void> => {
+/** Every host walks on its own; an end of the play, or an error nobody expected, reaches all that wait. True when the play is at its end. */
+const walkAll = async (batch: Batch): Promise<boolean> => {
   const walks = batch.hosts.map(async host => {
     try {
       await new Walker(batch, host).walk();
@@ -119,6 +120,7 @@ const walkAll = async (batch: Batch): Promise<void> => {
   const ends = await Promise.allSettled(walks);
   for (const end of ends)
     if (end.status === 'rejected' && !(end.reason instanceof PlayEnded || end.reason instanceof HostEnded)) throw end.reason;
+  return ends.some(end => end.status === 'rejected' && end.reason instanceof PlayEnded);
 };
 
 const reach = (context: RunContext, variables: Variables, host: string): ReturnType<RunContext['targets']['reach']> => {

@@ -91,7 +91,6 @@ export class TaskRunner {
       results.push(result);
       const label = loop.label ? templar.resolve(loop.label.value, inner) : item;
       emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: str(label) });
-      if (isUnreachable(result)) break;
       if (loop.breakWhen && unmet(loop.breakWhen, withResult(turn.task, inner, result), templar) === undefined) break;
       if (loop.pause && index + 1 < items.length)
         await clock.wait(this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000, signal);
@@ -180,7 +179,7 @@ export class TaskRunner {
     });
     const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
-      ? { changed: false, skipped: true, msg: 'Command would have run if not in check mode', ...result }
+      ? { ...(result['changed'] !== true && { changed: false, skipped: true }), msg: 'Command would have run if not in check mode', ...result }
       : { changed: changes.length > 0, ...result };
     return { fields, changes: untried ? [] : changes, ...failureText(fields) };
   }

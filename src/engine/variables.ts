@@ -177,8 +177,8 @@ export class Variables {
     return {
       name: this.play.name,
       allHosts: names(this.#allHosts),
-      hosts: names(this.#allHosts.filter(({ out }) => !out)),
-      batch: names(this.#batch.filter(({ out }) => !out)),
+      hosts: names(this.#allHosts.filter(({ left }) => !left)),
+      batch: names(this.#batch.filter(({ left }) => !left)),
       roles: roles.map(({ name }) => name),
       dependencies: roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name),
     };

@@ -32,6 +32,7 @@ export class Walker implements Walk {
     } catch (error) {
       if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
       host.failed ||= error instanceof HostFailed;
+      host.left = true;
     } finally {
       batch.permits.drop(host.name);
       batch.lockstep.leave(host.name);
@@ -156,7 +157,7 @@ export class Walker implements Walk {
     const status = statusOf(result, spot.rescued);
     const forgiven = status === 'unreachable' && result.about?.ignoreUnreachable === true;
     if (own) {
-      host.count(forgiven ? 'skipped' : status, isChanged(result));
+      host.count(forgiven ? 'ignored' : status, isChanged(result));
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
     if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
