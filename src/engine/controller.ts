@@ -4,6 +4,8 @@ import type { Controller, TemplateOptions } from '../model/module.ts';
 import type { Files } from '../playbook/options.ts';
 import { findFile } from '../playbook/paths.ts';
 import type { Task } from '../playbook/types.ts';
+import { overlay } from './overlay.ts';
+import { templateVars } from './template-vars.ts';
 import type { Templating } from './templating.ts';
 import type { Scope } from '../value/scope.ts';
 
@@ -33,6 +35,6 @@ export const controllerFor = (
   },
   render: async (path: string, options: TemplateOptions) => {
     const folders = [dirname(path), ...[...task.folders, folder].flatMap(base => [join(base, 'templates'), base])];
-    return templar.renderFile(path, scope, folders, options);
+    return templar.renderFile(path, overlay(scope, templateVars(path, options)), folders, options);
   },
 });

@@ -180,7 +180,7 @@ export class Variables {
       hosts: names(this.#allHosts.filter(({ left }) => !left)),
       batch: names(this.#batch.filter(({ left }) => !left)),
       roles: roles.map(({ name }) => name),
-      dependencies: roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name),
+      dependencies: [...new Set(roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name))],
     };
   }
 }
