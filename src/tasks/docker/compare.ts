@@ -1,7 +1,8 @@
 import type { Change, Changes, Plain } from '../../model/module.ts';
 import { type Container, dig, type Inspected } from '../../probes/docker.ts';
 import type { RunLine } from './line.ts';
-import { type Base, isKept, OPTIONS } from './options.ts';
+import type { Base } from './option.ts';
+import { isKept, OPTIONS } from './options.ts';
 
 /** How an option is compared: docker_container's `comparisons`. */
 export type Comparison = 'strict' | 'ignore' | 'allow_more_present';

@@ -1,7 +1,8 @@
 import { KplayError } from '../../model/errors.ts';
 import { didYouMean } from '../../model/nearest.ts';
 import { wordsOf } from '../words.ts';
-import { type Option, OPTIONS } from './options.ts';
+import type { Option } from './option.ts';
+import { OPTIONS } from './options.ts';
 
 /** A `docker run` line, taken apart. Options under their long names, values as written, in order. */
 export interface RunLine {
