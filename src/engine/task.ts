@@ -179,7 +179,11 @@ export class TaskRunner {
     });
     const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
-      ? { ...(result['changed'] !== true && { changed: false, skipped: true }), msg: 'Command would have run if not in check mode', ...result }
+      ? {
+          ...(result['changed'] !== true && { changed: false, skipped: true }),
+          msg: 'Command would have run if not in check mode',
+          ...result,
+        }
       : { changed: changes.length > 0, ...result };
     return { fields, changes: untried ? [] : changes, ...failureText(fields) };
   }
