@@ -99,7 +99,7 @@ export class Looker {
   async #send({ seat, probes }: Guess, from: Seat, behind: Act | undefined): Promise<void> {
     if (!seat.target.opened.has(becomeKey(seat.become)) && !this.#off.has(7)) return;
     // Only the shell that acts keeps looks behind the act.
-    if (behind && becomeKey(seat.become) !== becomeKey(from.become)) return;
+    if (behind && (seat.target !== from.target || becomeKey(seat.become) !== becomeKey(from.become))) return;
     const fresh = probes.filter(
       probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !this.#observations.get(viewpoint(seat), probe),
     );

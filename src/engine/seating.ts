@@ -3,7 +3,7 @@ import type { Scope } from '../value/scope.ts';
 import { addressOf, becomeOf, exportsOf } from './address.ts';
 import type { Keywords } from './keywords.ts';
 import type { ConnectionDefaults } from './settings.ts';
-import { becomeKey, type Seat, type Target } from './targets.ts';
+import { becomeKey, loginOf, type Seat, type Target } from './targets.ts';
 
 /** Where a task wants to run, before a connection is there. */
 export interface Seating {
@@ -24,5 +24,13 @@ export const seating = (
   const address = addressOf(delegate ?? host, where, keywords.value, defaults, delegate !== undefined);
   const become: Become | undefined = becomeOf(where, keywords.value, defaults, address);
   const prelude = exportsOf(keywords.environment());
-  return { address, on: target => ({ target, prelude, identity: `${becomeKey(become)}\0${prelude}`, ...(become && { become }) }) };
+  return {
+    address,
+    on: target => ({
+      target,
+      prelude,
+      identity: `${loginOf(target.address)}\0${becomeKey(become)}\0${prelude}`,
+      ...(become && { become }),
+    }),
+  };
 };

@@ -38,6 +38,9 @@ export interface Seat {
 }
 export const becomeKey = (become: Become | undefined): string => (become ? `${become.method}:${become.user}:${become.flags ?? ''}` : '');
 
+/** Who logs in, and how: what one sees, another may not. */
+export const loginOf = ({ connection, user = '' }: Address): string => `${connection}:${user}`;
+
 /** Connections by address, opened when first needed and kept until the run ends. */
 export class Targets {
   readonly #connector: Connector;
@@ -87,7 +90,7 @@ export class Targets {
 
   async #connect(address: Address): Promise<Target> {
     const connection = await this.#connector.connect(address, this.#signal);
-    const login = `${connection.target}\0${address.connection}\0${address.user ?? ''}`;
+    const login = `${connection.target}\0${loginOf(address)}`;
     const known = this.#byLogin.get(login);
     if (known && !this.#off.has(11)) {
       await connection.close();

@@ -6,9 +6,12 @@ import type { Address, Connection, Connector, Request, Response } from '../../sr
 export interface Machine {
   readonly cells: Map<string, string>;
   readonly users: Set<string>;
-  /** Connections that ran anything. */
-  readonly used: Set<object>;
+  /** Connections that ran anything, by who logged in. */
+  readonly used: Map<string, Set<object>>;
 }
+
+/** The cell that only root can read. */
+const SECRET = 'z';
 
 /**
  * Hosts that hold cells instead of files. Programs are the few words of test/engine/_modules.ts; any other word fails the test. Programs of
@@ -31,7 +34,7 @@ export class World {
 
   machine(id: string): Machine {
     let machine = this.machines.get(id);
-    if (!machine) this.machines.set(id, (machine = { cells: new Map(), users: new Set(['root']), used: new Set() }));
+    if (!machine) this.machines.set(id, (machine = { cells: new Map(), users: new Set(['root', 'ops']), used: new Map() }));
     return machine;
   }
 
@@ -42,16 +45,17 @@ export class World {
       const id = address.host.split('.')[0]!;
       const machine = this.machine(id);
       const self = {};
+      const login = address.user ?? 'root';
       const shells = new Map<string, Promise<unknown>>();
       return {
         target: id,
         forward: () => Promise.reject(new Error('the fake forwards nothing')),
         close: () => Promise.resolve(),
         run: request => {
-          const user = request.become?.user ?? 'root';
+          const user = request.become?.user ?? login;
           const turn = (shells.get(user) ?? Promise.resolve()).then(async () => {
             await this.#dawdle();
-            machine.used.add(self);
+            machine.used.set(login, (machine.used.get(login) ?? new Set()).add(self));
             return this.#execute(id, user, request);
           });
           shells.set(
@@ -103,7 +107,7 @@ export class World {
     const [name = '', value = ''] = rest;
     switch (word) {
       case 'cells':
-        return rest.map(cell => `${machine.cells.get(cell) ?? '-'}\n`).join('');
+        return rest.map(cell => `${(user === 'root' || cell !== SECRET ? machine.cells.get(cell) : undefined) ?? '-'}\n`).join('');
       case 'users':
         return rest.map(one => `${machine.users.has(one) ? 'yes' : 'no'}\n`).join('');
       // What passes by itself: it moves whenever time does.

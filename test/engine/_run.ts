@@ -30,8 +30,8 @@ export interface Ran {
   readonly events: readonly Event[];
 }
 
-/** Hosts by name, each with its address; a and d are one machine. */
-export const HOSTS: Readonly<Record<string, string>> = { a: 'm1', b: 'm2', c: 'm3', d: 'm1.alias' };
+/** Hosts by name, each with its address; a, c and d are one machine, where c is an ordinary user. */
+export const HOSTS: Readonly<Record<string, string>> = { a: 'm1', b: 'm2', c: 'm1.ops', d: 'm1.alias' };
 
 /** A playbook, as data, over the fake world. `files` are what it includes, by absolute path. */
 export const runOn = async (
@@ -45,7 +45,7 @@ export const runOn = async (
     inventory.addHost(name, { group: 'all' });
     inventory.set(name, 'ansible_host', machine);
     inventory.set(name, 'ansible_connection', 'ssh');
-    inventory.set(name, 'ansible_user', 'root');
+    inventory.set(name, 'ansible_user', name === 'c' ? 'ops' : 'root');
   }
   inventory.reconcile();
   const texts = new Map(Object.entries({ ...includes, '/play.yml': plays }).map(([path, data]) => [path, JSON.stringify(data)]));

@@ -97,7 +97,7 @@ const observed = ({ exitCode, outcomes, world }: Ran & { readonly world: World }
   exitCode,
   outcomes,
   world: world.snapshot(),
-  connections: [...world.machines.values()].map(({ used }) => used.size <= 1),
+  connections: [...world.machines.values()].flatMap(({ used }) => [...used.values()].map(({ size }) => size <= 1)),
   lookedPastFlush: world.trace.findIndex(line => line.includes('late')) < world.trace.findIndex(line => line.includes('flushed')),
 });
 const holds = async (made: Scenario, off: readonly Rule[] = []): Promise<void> => {
@@ -133,7 +133,13 @@ const EXAMPLES: Readonly<Record<Rule, [Scenario]>> = {
   10: only([{ bump: { cell: 'x' } }, { bump: { cell: 'x' }, environment: { E: '1' } }, { bump: { cell: 'x' } }]),
   11: only([{ put: { cell: 'x', value: '{{ inventory_hostname }}' } }]),
 };
-const examples = Object.values(EXAMPLES);
+/** What root sees is no answer for somebody else. */
+const SECRETS = only([
+  { put: { cell: 'z', value: '3' } },
+  { look: { cell: 'z' }, delegate_to: 'c' },
+  { look: { cell: 'z' }, delegate_to: 'a' },
+]);
+const examples = [...Object.values(EXAMPLES), SECRETS];
 
 test('a run that looks ahead equals one that never does', { timeout: 600_000 }, async () => {
   await fc.assert(
