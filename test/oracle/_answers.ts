@@ -12,7 +12,7 @@ const keyOf = ({ name }: Theme): string => {
   };
   add(join(FOLDER, `${name}.yml`));
   for (const entry of readdirSync(FOLDER).sort()) if (!entry.endsWith('.yml')) add(join(FOLDER, entry));
-  for (const file of ['callback/told.py', '_play.ts', '_tree.ts', '_told.ts']) add(join(import.meta.dirname, file));
+  for (const file of ['callback/told.py', '_tree.ts']) add(join(import.meta.dirname, file));
   return hash.digest('hex').slice(0, 24);
 };
 

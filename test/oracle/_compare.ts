@@ -5,12 +5,15 @@ import type { Returned, Told } from './_told.ts';
 /** Fields of no interest: they vary from run to run, or tell how Ansible went about it. */
 const VARYING: ReadonlySet<string> = new Set([
   'invocation', 'delta', 'start', 'end', 'elapsed', 'atime', 'mtime', 'ctime', 'inode', 'dev', 'warnings', 'deprecations', 'diff', 'src',
-  'exception', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
+  'exception', 'timedout', 'message', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
 ]); // prettier-ignore
 /** A failure's words are each tool's own, except where the playbook's author wrote them. */
 const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);
 const BAD: readonly string[] = ['failed', 'ignored', 'unreachable'];
-const isOwn = (msg: Plain): boolean => !/The error was|The conditional check|undefined|list, got this/.test(String(msg));
+const isOwn = (msg: Plain): boolean =>
+  !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find/i.test(
+    String(msg),
+  );
 const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
 
 /** A result without what may differ. */
@@ -20,9 +23,11 @@ const essence = ({ action, status, fields }: Returned): Fields => {
     if (typeof value === 'string') return value.replaceAll(BACKUP, '.BACKUP');
     if (value === null || typeof value !== 'object') return value;
     const failed = bad || (value as Fields)['failed'] === true;
+    // Where a module of Ansible's breaks or gives up, its own exit code is told.
+    const hidden = failed && !OWN_WORDS.has(action) ? ['msg', 'rc'] : [];
     const kept = Object.entries(failed ? { changed: false, ...value } : value).filter(
       ([key, item]) =>
-        !VARYING.has(key) && !key.startsWith('_ansible_') && !(failed && key === 'msg' && !(OWN_WORDS.has(action) && isOwn(item))),
+        !VARYING.has(key) && !key.startsWith('_ansible_') && !hidden.includes(key) && !(failed && key === 'msg' && !isOwn(item)),
     );
     return Object.fromEntries(
       kept.map(([key, item]) => [key, key.endsWith('_when_result') && !isOwn(item) ? '{error}' : clean(item, bad)]),
@@ -33,11 +38,17 @@ const essence = ({ action, status, fields }: Returned): Fields => {
   return clean(rest, BAD.includes(status)) as Fields;
 };
 
+/** What kplay tells in check mode and Ansible does not. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  copy: ['dest', 'md5sum', 'checksum', 'uid', 'gid', 'owner', 'group', 'mode', 'state', 'size'],
+  template: ['dest', 'md5sum', 'checksum', 'uid', 'gid', 'owner', 'group', 'mode', 'state', 'size'],
+  raw: ['msg'],
+};
 /** Of a failure kplay may tell more: it keeps the full text beside the short one. */
 const comparable = (us: Returned, them: Returned): Fields => {
   const fields = essence(us);
-  if (!BAD.includes(us.status)) return fields;
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== 'stderr' || key in them.fields));
+  const more = BAD.includes(us.status) ? ['stderr'] : (MORE[us.action] ?? []);
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !more.includes(key) || key in them.fields));
 };
 
 const text = (value: unknown): string => JSON.stringify(value, sorted) ?? 'nothing';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Event, Outcome, TaskInfo } from '../../src/model/event.ts';
 import { FOLDER, type Theme } from './_themes.ts';
-import { type Step, type Told, toldBy } from './_told.ts';
+import type { Heard, Step } from './_told.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -17,7 +17,7 @@ export interface Stage {
   readonly vars: Readonly<Record<string, string>>;
 }
 /** Runs a theme's playbook once. */
-export type Player = (theme: Theme, args: readonly string[], stage: Stage) => Promise<Told>;
+export type Player = (theme: Theme, args: readonly string[], stage: Stage) => Promise<Heard>;
 
 interface Ended {
   readonly exitCode: number;
@@ -58,7 +58,7 @@ export const ansible: Player = async (theme, args, stage) => {
   };
   const command = join(process.env['KPLAY_ORACLE'] ?? '', 'ansible-playbook');
   const { exitCode, stdout, stderr } = await spawned(command, argumentsFor(theme, args, stage), env);
-  return toldBy(lines<Step>(readFileSync(told, 'utf8')), exitCode, stdout + stderr);
+  return { steps: lines<Step>(readFileSync(told, 'utf8')), exitCode, said: stdout + stderr };
 };
 
 export const kplay: Player = async (theme, args, stage) => {
@@ -70,7 +70,7 @@ export const kplay: Player = async (theme, args, stage) => {
   );
   const events = lines<Event>(stdout);
   const warnings = events.flatMap(event => (event.type === 'warning' ? [event.message] : []));
-  return toldBy(events.flatMap(stepsOf), exitCode, [...warnings, stderr].join('\n'));
+  return { steps: events.flatMap(stepsOf), exitCode, said: [...warnings, stderr].join('\n') };
 };
 
 const started = ({ id, name, action, role, handler }: TaskInfo): Step => ({

@@ -19,6 +19,12 @@ export interface Returned {
   readonly fields: Fields;
 }
 
+/** What a tool was heard to say. */
+export interface Heard {
+  readonly steps: readonly Step[];
+  readonly exitCode: number;
+  readonly said: string;
+}
 /** An event of either tool. */
 export type Step =
   | { readonly type: 'play'; readonly name: string }
@@ -38,7 +44,7 @@ export type Step =
 const short = (action: string): string => action.replace(/^ansible\.(builtin|legacy)\./, '');
 /** Whether a block rescued a failure is known from the recap only, and whether a failed item is ignored from the task's own end. */
 const status = ({ type, status: told }: { readonly type: string; readonly status: string }): string =>
-  told === 'rescued' || (type === 'item' && told === 'ignored') ? 'failed' : told;
+  told === 'rescued' || (type === 'item' && ['ignored', 'unreachable'].includes(told)) ? 'failed' : told;
 /** Ansible's callbacks hear of an include's success, item by item, though it prints none. */
 const silent = (action: string, { type, status: told }: { readonly type: string; readonly status: string }): boolean =>
   told === 'ok' && ['include_tasks', 'include_role'].includes(action);
@@ -46,7 +52,7 @@ const silent = (action: string, { type, status: told }: { readonly type: string;
 const isPlay = (group: { readonly head: string } | undefined): boolean => group?.head.startsWith('PLAY ') === true;
 
 /** Gathers events by task, since hosts of one task end in any order. */
-export const toldBy = (steps: readonly Step[], exitCode: number, said: string): Told => {
+export const toldBy = ({ steps, exitCode, said }: Heard): Told => {
   const groups: { head: string; label: string; action: string; ends: (Returned & { readonly line: string })[] }[] = [];
   const byId = new Map<string, (typeof groups)[number]>();
   let play: string | undefined;
