@@ -21,32 +21,51 @@ class NotYetKnown extends Error {}
 /** The window ends before this task. */
 class WindowEnd extends Error {}
 
+/** What is guessed so far, and how much more is worth guessing. */
+class Window {
+  /** Names that tasks of the window will set. */
+  readonly unknown = new Set<string>();
+  readonly #guesses = new Map<string, { seat: Seat; probes: Probe[] }>();
+  #executions: number;
+  #probes = MOST_PROBES;
+
+  constructor(executions: number) {
+    this.#executions = executions;
+  }
+  get full(): boolean {
+    return this.#executions <= 0 || this.#probes <= 0;
+  }
+  get guesses(): readonly Guess[] {
+    return [...this.#guesses.values()];
+  }
+  /** What one execution will look at. */
+  add(seat: Seat, probes: readonly Probe[]): void {
+    if (probes.length === 0) return;
+    const known = this.#guesses.get(seat.identity);
+    if (known) known.probes.push(...probes);
+    else this.#guesses.set(seat.identity, { seat, probes: [...probes] });
+    this.#executions -= 1;
+    this.#probes -= probes.length;
+  }
+}
+
 /**
  * Guesses what the tasks that follow will look at, on the machine that is being looked at now. Whatever goes wrong here goes wrong again
  * in the task's own turn, if it is real, and is told there; so every error here only means "no guess".
  */
 export const speculation = async (runner: TaskRunner, turn: Turn, from: Seat): Promise<readonly Guess[]> => {
-  const { window } = runner.context.options;
-  const unknown = new Set<string>();
-  const guesses = new Map<string, { seat: Seat; probes: Probe[] }>();
-  let room = MOST_PROBES;
+  const window = new Window(from.target.machine.horizon.next());
   let tasks = 0;
-  const note = (seat: Seat, probes: readonly Probe[]): void => {
-    const known = guesses.get(seat.identity);
-    if (known) known.probes.push(...probes);
-    else guesses.set(seat.identity, { seat, probes: [...probes] });
-    room -= probes.length;
-  };
   for (const task of withRest(turn)) {
-    if (++tasks >= window || room <= 0) break;
+    if (++tasks >= runner.context.options.window || window.full) break;
     try {
-      await guess(runner, turn, task, from, unknown, note);
+      await guess(runner, turn, task, from, window);
     } catch (error) {
       if (error instanceof WindowEnd) break;
     }
-    for (const name of namesSetBy(task)) unknown.add(name);
+    for (const name of namesSetBy(task)) window.unknown.add(name);
   }
-  return [...guesses.values()];
+  return window.guesses;
 };
 
 /** A loop's own later items come first. */
@@ -57,14 +76,8 @@ function* withRest({ task, ahead }: Turn): Iterable<Task> {
 
 const ENDS: ReadonlySet<string> = new Set(['pause', 'include_vars', 'wait_for', 'wait_for_connection', 'reboot']);
 
-const guess = async (
-  runner: TaskRunner,
-  { host }: Turn,
-  task: Task,
-  from: Seat,
-  unknown: ReadonlySet<string>,
-  note: (seat: Seat, probes: readonly Probe[]) => void,
-): Promise<void> => {
+const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): Promise<void> => {
+  const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
   if (!rulesOff.has(5) && (task.until || task.async || ENDS.has(task.action))) throw new WindowEnd();
   if (!rulesOff.has(8) && task.action === 'meta') throw new WindowEnd();
@@ -72,10 +85,13 @@ const guess = async (
   if (module?.kind !== 'module') return;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
   const visible = runner.variables.scope(host, task, speculative);
-  const scope = hiding(visible, unknown);
+  const scope = hiding(visible, window.unknown);
   const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
-  for (const [index, item] of items.slice(0, MOST_ITEMS).entries()) {
-    const inner = task.loop && item !== undefined ? hiding(visible.over(itemVars(task.loop, items as [], index)), unknown) : scope;
+  const begun = task === turn.task ? (turn.begun ?? 0) : 0;
+  for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {
+    if (index < begun) continue;
+    if (window.full) break;
+    const inner = task.loop && item !== undefined ? hiding(visible.over(itemVars(task.loop, items as [], index)), window.unknown) : scope;
     if (unmet(task.when, inner, speculative) !== undefined) continue;
     const place = seating(
       host.name,
@@ -94,7 +110,7 @@ const guess = async (
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     if (surelyActs(module, probes)) throw new WindowEnd();
-    note(place.on(target), probes);
+    window.add(place.on(target), probes);
   }
 };
 

@@ -64,6 +64,8 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
 const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps: readonly Step[]): Promise<readonly Output[]> => {
   const begun: Act = hands.observations.begin(seat.target.machine.id, module.reach);
   hands.acting.begin();
+  // A command acts whatever is there: that says nothing of what follows.
+  if (module.checkMode !== 'skip') seat.target.machine.horizon.acted();
   const outputs: Output[] = [];
   try {
     for (const [index, step] of steps.entries()) {

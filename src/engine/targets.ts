@@ -1,4 +1,5 @@
 import type { Address, Become, Connection, Connector } from '../model/session.ts';
+import { Horizon } from './horizon.ts';
 import type { RulesOff } from './rules.ts';
 
 /** A machine, by whatever names and users it is reached. What looks and acts on it share. */
@@ -6,6 +7,7 @@ export class Machine {
   readonly id: string;
   /** Looks that were sent ahead and have not been answered yet. */
   readonly pending = new Set<Promise<void>>();
+  readonly horizon = new Horizon();
   #tail: Promise<unknown> = Promise.resolve();
   constructor(id: string) {
     this.id = id;

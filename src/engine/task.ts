@@ -86,7 +86,7 @@ export class TaskRunner {
     for (const [index, item] of items.entries()) {
       const vars = itemVars(loop, items, index);
       const inner = known.over(vars);
-      const result = named(await this.#execution(turn, inner), vars);
+      const result = named(await this.#execution({ ...turn, begun: index + 1 }, inner), vars);
       known = withResult(turn.task, known, result);
       results.push(result);
       const label = loop.label ? templar.resolve(loop.label.value, inner) : item;

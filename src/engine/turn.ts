@@ -9,4 +9,6 @@ export interface Turn {
   readonly info: TaskInfo;
   /** Tasks that will probably follow on this host. */
   readonly ahead: () => Iterable<Task>;
+  /** In a loop, how many of its items have had their turn or are having it. */
+  readonly begun?: number;
 }
