@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { run } from '../engine/run.ts';
 import type { RunOptions } from '../engine/settings.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { graphInventory, listHost, listInventory } from '../inventory/list.ts';
 import { KplayError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { listPlaybook } from '../playbook/list.ts';
 import { type CompileOptions, diskFiles, type Files } from '../playbook/options.ts';
 import { compilePlaybook } from '../playbook/playbook.ts';
+import { strayTags } from '../playbook/select.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import type { Value } from '../value/value.ts';
 import { connector } from '../transport/connector.ts';
@@ -36,6 +39,14 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
   const playbooks = compiled.map(({ playbook }) => playbook);
   if (settings.listing) return list(settings, project, playbooks, io);
   refuseEmptyLimit(settings, project);
+  const slips = [
+    ...strayTags(
+      playbooks.flatMap(({ plays }) => plays),
+      settings,
+    ),
+    ...strayGuards(settings.guards, project.inventory),
+  ];
+  for (const message of slips) io.emit({ type: 'warning', message });
   return (await run(runOptions(settings, project, playbooks, compiled[0]!.options, io))).exitCode;
 };
 
@@ -50,6 +61,13 @@ const refuseEmptyLimit = ({ limit }: TargetSettings, { inventory, limit: parts }
     hint: 'see what there is with: kplay inventory --graph',
   });
 };
+
+/** A guard of a group that is not there guards nothing; other inventories lack a group for good reasons, so only a slip is told. */
+const strayGuards = (guards: Common['guards'], { groups }: Inventory): readonly string[] =>
+  Object.keys(guards).flatMap(group => {
+    const meant = groups.has(group) ? undefined : nearest(group, groups.keys());
+    return meant === undefined ? [] : [`guards: there is no group "${group}", so nothing is guarded (did you mean "${meant}"?)`];
+  });
 
 const list = (settings: RunSettings, project: Project, playbooks: readonly Playbook[], io: Io): number => {
   const { listing } = settings;

@@ -1,6 +1,7 @@
+import { nearest } from '../model/nearest.ts';
 import { spelled } from './fields.ts';
 import { isStatement } from './modules.ts';
-import type { Block, Node, Task } from './types.ts';
+import type { Block, Node, Play, Task } from './types.ts';
 
 /** What `--tags` and `--skip-tags` say. No tags means `all`. */
 export interface Selection {
@@ -41,6 +42,28 @@ const selectBlock = (block: Block, selection: Selection): Block => ({
   rescue: selectNodes(block.rescue, selection),
   always: selectNodes(block.always, selection),
 });
+
+/** Every task of the plays, those of rescue and always included. */
+const everyTask = (plays: readonly Play[]): readonly Task[] => {
+  const of = (nodes: readonly Node[]): readonly Task[] =>
+    nodes.flatMap(node => (node.kind === 'task' ? [node] : [node.block, node.rescue, node.always].flatMap(of)));
+  return plays.flatMap(({ sections }) => sections.flatMap(({ nodes }) => of(nodes)));
+};
+
+const SPECIAL: readonly string[] = ['all', 'always', 'never', 'tagged', 'untagged'];
+/** What `--tags` and `--skip-tags` name and no task has: most likely a slip. Nothing where tasks, or their tags, show only in a run. */
+export const strayTags = (plays: readonly Play[], { tags, skipTags }: Selection): readonly string[] => {
+  const tasks = everyTask(plays);
+  const known = new Set(tasks.flatMap(task => task.tags));
+  const open = tasks.some(({ written }) => isStatement(written, 'include_tasks') || isStatement(written, 'include_role'));
+  if ([...known].some(tag => tag.includes('{{'))) return [];
+  return [...tags, ...skipTags].flatMap(tag => {
+    if (known.has(tag) || SPECIAL.includes(tag)) return [];
+    const meant = nearest(tag, known);
+    if (meant === undefined) return open ? [] : [`no task has the tag "${tag}"`];
+    return [`no task has the tag "${tag}" (did you mean "${meant}"?)`];
+  });
+};
 
 /**
  * What a task is called: its name, or its module as written, with its role in front; include_role has no role in front but names the role it

@@ -83,6 +83,15 @@ describe('what is asked for', () => {
     expect(await refused({}, ['run', 'site.yml', '-i', 'hosts', '-i', 'more'])).toMatchObject({ code: 1, stderr: /no inventory \.\/more/ });
   });
 
+  test('a misspelt tag, or a guard of a misspelt group, is told of; the run goes on as in Ansible', async () => {
+    const dir = folder({ hosts: HOSTS, 'site.yml': `${MARK}      tags: etcd\n`, 'kplay.config.yaml': 'guards: {wbe: etcd_quorum}\n' });
+    const { code, stderr } = await kplay(dir, ['run', 'site.yml', '-i', 'hosts', '--tags', 'etdc']);
+    expect(code).toBe(0);
+    expect(existsSync(join(dir, 'mark'))).toBe(false);
+    expect(stderr).toContain('no task has the tag "etdc" (did you mean "etcd"?)');
+    expect(stderr).toContain('guards: there is no group "wbe", so nothing is guarded (did you mean "web"?)');
+  });
+
   test('a misspelt group runs nothing and says what was meant, as in Ansible with status 0', async () => {
     const dir = folder({ hosts: HOSTS, 'site.yml': MARK.replace('web', 'wbe') });
     const { code, stdout, stderr } = await kplay(dir, ['run', 'site.yml', '-i', 'hosts']);
