@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Puts onto this machine what the tests need and it lacks: npm and Debian packages, the Ansible that kplay is compared with.
 # Needs root only for what is missing. Makes nothing that is there.
+#   prepare.sh        all of it
+#   prepare.sh lab    only what `kplay lab` needs
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 packages=(
   # the lab (src/lab/machine.ts names them where they are missing)
   systemd-container debootstrap openssh-client iproute2 iptables docker-registry dpkg
+)
+[ "${1:-}" = lab ] || packages+=(
   # tests on this machine itself: a second shell, an sshd on the loopback, users and their rights
   busybox-static openssh-server sudo acl cron
   # Ansible
@@ -34,7 +38,7 @@ if [ ! -x node_modules/.bin/vitest ]; then
 fi
 
 # vitest.config.ts looks in the same place.
-if [ -z "${KPLAY_ORACLE:-}" ]; then
+if [ -z "${KPLAY_ORACLE:-}" ] && [ "${1:-}" != lab ]; then
   oracle=${KPLAY_CACHE:-/var/cache/kplay}/oracle-$(sha256sum test/setup/oracle.txt | cut -c 1-12)
   if [ ! -e "$oracle/complete" ]; then
     echo "prepare: installing $(head -1 test/setup/oracle.txt) (once, a minute or two)"
@@ -45,4 +49,5 @@ if [ -z "${KPLAY_ORACLE:-}" ]; then
   fi
 fi
 
-npm run --silent build
+# The package brings a Node.js that is new enough for its compiler; Debian's may not be.
+PATH=$(echo "$PWD"/node_modules/node-linux-*/bin | tr ' ' :):$PATH npm run --silent build
