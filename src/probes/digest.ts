@@ -13,16 +13,19 @@ export const ALGORITHMS = Object.keys(HEX_DIGITS) as readonly Algorithm[];
 const program = (tool: string): string => `${LINES}
 sums() { ${tool} -- "$@"; }
 look() {
-printf '%s\\n' "$#"
+t=$#
 for p do
 shift
-if ! [ -f "$p" ] || ! [ -r "$p" ]; then echo -; continue; fi
-case $p in
+if ! [ -f "$p" ] || ! [ -r "$p" ]; then a=-
+else case $p in
 *'\\'*|*'
-'*) ${tool} <"$p" 2>/dev/null || echo '!';;
-*) echo =; set -- "$@" "$p";;
-esac
+'*) a=$(${tool} <"$p" 2>/dev/null) || a='!';;
+*) a==; set -- "$@" "$p";;
+esac fi
+t="$t
+$a"
 done
+printf '%s\\n' "$t"
 lines sums "$@"
 }
 `;

@@ -105,15 +105,16 @@ export const parseNode = (line: string): Node | undefined => {
 
 /**
  * Everything stat(1) tells, one process for all subjects and three for each symlink. Answers in NUL-ended fields: umask; for each chunk of
- * paths its flags and expanded paths, the lstat lines of those that exist, and for each link where it leads.
+ * paths how many, expanded, their flags (one field: each write of a host is a packet), the lstat lines of those that exist, and for each link
+ * where it leads.
  */
 export const stat: ProbeKind<Stat> = {
   name: 'stat',
   sight: 'local',
   script: subjects => `${LINES}
 look() {
-printf '%s\\0' "$#"
-k=
+printf '%s\\0' "$#" "$@"
+k= t=
 for p do
 shift
 f=; d=.
@@ -127,12 +128,13 @@ case $p in */*) d=\${p%/*}; d=\${d:-/};; esac
 [ -r "$d" ] && f=\${f}R
 [ -w "$d" ] && f=\${f}W
 [ -x "$d" ] && f=\${f}X
-printf '%s\\0%s\\0' "$f" "$p"
+t="$t $f"
 case $f in
 *L*) k="\${k}L"; set -- "$@" "$p";;
 *e*) k="$k."; set -- "$@" "$p";;
 esac
 done
+printf '%s\\0' "$t"
 lines node "$@"
 printf '\\0'
 for p do
@@ -163,10 +165,11 @@ ${calls('look', subjects)}`,
 };
 
 const parseChunk = (fields: string[], count: number, umask: number): readonly (Stat | Error)[] => {
-  const flagged = Array.from({ length: count }, () => ({ flags: fields.shift() ?? '', path: fields.shift() ?? '' }));
+  const paths = fields.splice(0, count);
+  const flagged = (fields.shift() ?? '').split(' ').slice(1);
   const nodes = (fields.shift() ?? '').split('\n');
-  return flagged.map(({ flags, path }): Stat | Error => {
-    const has = (flag: string): boolean => flags.includes(flag);
+  return paths.map((path, i): Stat | Error => {
+    const has = (flag: string): boolean => flagged[i]?.includes(flag) === true;
     const parent = has('E') ? { parent: { read: has('R'), write: has('W'), execute: has('X') } } : {};
     const about = { path, umask, access: { read: has('r'), write: has('w'), execute: has('x') }, ...parent };
     if (!has('e') && !has('L')) return about;
