@@ -44,7 +44,9 @@ describe.runIf(file !== undefined)('on real hosts', () => {
 `;
   /** Both hosts have the scratch folder, and nothing in it. */
   const cleared = async (): Promise<void> => {
-    await Promise.all(addresses.map(address => remote(address, `umount ${SCRATCH} 2>/dev/null; rm -rf ${SCRATCH}; mkdir -m 777 ${SCRATCH}`)));
+    await Promise.all(
+      addresses.map(address => remote(address, `umount ${SCRATCH} 2>/dev/null; rm -rf ${SCRATCH}; mkdir -m 777 ${SCRATCH}`)),
+    );
   };
   const marked = async (): Promise<readonly boolean[]> => {
     const listed = await Promise.all(addresses.map(address => remote(address, `ls ${SCRATCH}`)));
