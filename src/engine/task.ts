@@ -227,7 +227,10 @@ export class TaskRunner {
     const level = definition?.kind === 'action' ? definition.facts : undefined;
     const store = level === 'set_fact' ? 'known' : level === 'include_vars' ? 'included' : 'facts';
     for (const fields of executions(result))
-      for (const [name, value] of Object.entries(factsIn(fields) ?? {})) owner.set(store, name, fromPlain(value));
+      for (const [name, value] of Object.entries(factsIn(fields) ?? {})) {
+        owner.set(store, name, fromPlain(value));
+        if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fromPlain(value));
+      }
     if (task.register !== undefined) host.set('known', task.register, fromPlain(result.fields));
   }
 
