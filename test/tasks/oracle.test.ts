@@ -60,6 +60,7 @@ const ordersOf = (module: string): readonly Order[] =>
 /** Modules with an action plugin of their own run in a play; it costs half a second a task. */
 const PLUGINS = ['copy', 'template', 'fetch'];
 const playing = (module: string, orders: readonly Order[]): ReadonlyMap<string, Told> => {
+  if (orders.length === 0) return new Map();
   const tasks = orders.map(({ name, args, check }) => ({
     name,
     [`ansible.builtin.${module}`]: args,
@@ -113,6 +114,7 @@ for task in order['orders']:
 json.dump(told, sys.stdout)
 `;
 const running = (module: string, orders: readonly Order[]): ReadonlyMap<string, Told> => {
+  if (orders.length === 0) return new Map();
   const input = JSON.stringify({ module, orders, tmp: join(root, 'tmp') });
   const { stdout, stderr } = spawnSync(join(bin ?? '', 'python3'), ['-c', DRIVER], {
     input,
@@ -210,7 +212,8 @@ describe.runIf(bin).for([...new Set(known.map(({ module }) => module))])('%s as 
         mkdirSync(folderOf(who, i), { recursive: true });
         one.prepare?.(folderOf(who, i));
       }
-    theirs = (PLUGINS.includes(module) ? playing : running)(module, ordersOf(module));
+    const orders = Map.groupBy(ordersOf(module), ({ args }) => PLUGINS.includes(module) && args['remote_src'] !== true);
+    theirs = new Map([...playing(module, orders.get(true) ?? []), ...running(module, orders.get(false) ?? [])]);
   });
   test.for(mine.map(({ one, i }) => [`${i} ${JSON.stringify(one.args)}`, one, i] as const))('%s', async ([, one, i]) =>
     sameCase(one, i, theirs),
