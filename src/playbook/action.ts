@@ -1,12 +1,12 @@
 import type { Source } from '../model/source.ts';
 import type { YamlNode } from '../yaml/node.ts';
-import { didYouMean, nearest } from './nearest.ts';
+import { didYouMean, nearest } from '../model/nearest.ts';
 import { Fields, asText, isTemplate, located, spelled } from './fields.ts';
 import { KEYWORDS, isKeyword } from './keywords.ts';
 import { isKnown, knownNames } from './modules.ts';
 import { parsePairs, splitArguments } from './split.ts';
 import type { Build } from './build.ts';
-import { unknownKeyword } from './shared.ts';
+import { unknownKeyword } from './inherit.ts';
 import type { Located } from './types.ts';
 
 export interface Action {

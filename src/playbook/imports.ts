@@ -7,7 +7,7 @@ import { Fields, asText, isTrue, nodeOf } from './fields.ts';
 import { findImport } from './paths.ts';
 import { compileRole } from './roles.ts';
 import type { FromFiles } from './rolefiles.ts';
-import { checkKeywords } from './shared.ts';
+import { checkKeywords } from './inherit.ts';
 import { inside, taskList } from './tasks.ts';
 import type { Located, Node } from './types.ts';
 

@@ -1,8 +1,8 @@
 import { Fields, asText, isTemplate, isTrue, located, locatedList } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { LOOP_STYLES } from './keywords.ts';
-import { didYouMean } from './nearest.ts';
-import { checkKeywords } from './shared.ts';
+import { didYouMean } from '../model/nearest.ts';
+import { checkKeywords } from './inherit.ts';
 import type { Located, Loop } from './types.ts';
 
 /** `loop`, or one of `with_*`, and `loop_control`. */

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import type { Value } from '../value/value.ts';
 import type { Build, PlayDraft, Site } from './build.ts';
 import { Fields, asText, holdsTemplate, isTrue, located, locatedList, spelled } from './fields.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { findFile } from './paths.ts';
 import { roleEntry } from './roles.ts';
 import type { CompiledRole } from './roles.ts';
-import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './shared.ts';
+import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './inherit.ts';
 import { handlerLists, taskList } from './tasks.ts';
 import type { Located, Node, Play, Prompt, RawVars } from './types.ts';
 

@@ -9,7 +9,7 @@ import { Fields, asText } from './fields.ts';
 import type { CompileOptions } from './options.ts';
 import { compilePlay } from './play.ts';
 import type { Import } from './play.ts';
-import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './shared.ts';
+import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './inherit.ts';
 import { splitArguments } from './split.ts';
 import type { Play, Playbook } from './types.ts';
 

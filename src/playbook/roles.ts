@@ -10,7 +10,7 @@ import { Fields, asText, isTrue, nodeOf, spelled } from './fields.ts';
 import { isKeyword } from './keywords.ts';
 import { findRole, roleName, roleVars, roleYaml } from './rolefiles.ts';
 import type { FromFiles, RoleSource } from './rolefiles.ts';
-import { checkKeywords, inherit, varsOf } from './shared.ts';
+import { checkKeywords, inherit, varsOf } from './inherit.ts';
 import { handlerLists, roleComplete, taskList } from './tasks.ts';
 import { argumentCheck } from './rolespec.ts';
 import type { Node, RawVars, Role, Shared, Task } from './types.ts';

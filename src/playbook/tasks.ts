@@ -11,7 +11,7 @@ import { isIdentifier, isKeyword } from './keywords.ts';
 import type { Holder } from './keywords.ts';
 import { loopOf } from './loop.ts';
 import { isStatement } from './modules.ts';
-import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './shared.ts';
+import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './inherit.ts';
 import type { Block, Located, Node, Role, Task } from './types.ts';
 
 const BLOCK = ['block', 'rescue', 'always'] as const;

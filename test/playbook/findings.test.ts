@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatDiagnostic } from '../../src/playbook/findings.ts';
-import { nearest } from '../../src/playbook/nearest.ts';
+import { nearest } from '../../src/model/nearest.ts';
 import { compile, compiled, tasksOf, told } from './_project.ts';
 
 test('a finding is shown with its place, its line, a caret and what to do', () => {

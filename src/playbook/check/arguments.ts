@@ -5,7 +5,7 @@ import { toPlain } from '../../value/plain.ts';
 import type { Build } from '../build.ts';
 import { holdsTemplate, isTemplate } from '../fields.ts';
 import { isStatement, knownNames } from '../modules.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import { unresolvedMessage } from '../action.ts';
 import type { Task } from '../types.ts';
 import type { Visit } from './survey.ts';

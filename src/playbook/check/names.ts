@@ -5,7 +5,7 @@ import { lineageOf, withDependencies } from '../build.ts';
 import type { Build } from '../build.ts';
 import { asText, isTemplate, spelled } from '../fields.ts';
 import { isStatement } from '../modules.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import { findFile } from '../paths.ts';
 import type { Play, RawVars, Role, Task } from '../types.ts';
 import { inspect } from './expressions.ts';

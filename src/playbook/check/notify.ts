@@ -1,6 +1,6 @@
 import type { Build } from '../build.ts';
 import { asText, isTemplate } from '../fields.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import type { Play, Task } from '../types.ts';
 import type { Visit } from './survey.ts';
 

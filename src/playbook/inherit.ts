@@ -1,6 +1,6 @@
 import type { Source } from '../model/source.ts';
 import type { Value } from '../value/value.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../model/nearest.ts';
 import type { Findings } from './findings.ts';
 import { asText, located, locatedList, spelled } from './fields.ts';
 import type { Fields } from './fields.ts';
