@@ -21,7 +21,9 @@ export const debug = defineAction({
       return { skipped: true, skipped_reason: 'Verbosity threshold not met.' };
     if (expression === undefined) return { msg: msg ?? 'Hello world!' };
     if (typeof expression !== 'string') return { [typeof expression]: context.template(expression) };
-    const written = expression.replace(/^\s*\{\{(.*)\}\}\s*$/s, '$1').trim();
+    const wholly = /^\s*\{\{.*\}\}\s*$/s.test(expression);
+    const name = expression.includes('{{') && !wholly ? String(context.template(expression)) : expression;
+    const written = name.replace(/^\s*\{\{(.*)\}\}\s*$/s, '$1').trim();
     try {
       return { [written]: context.template(`{{ ${written} }}`) };
     } catch (error) {
