@@ -16,15 +16,24 @@ const isOwn = (msg: Plain): boolean =>
   );
 const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
 
+/** Facts have tests of their own; what systemd says of a unit is full of times. */
+const HIDDEN: Readonly<Record<string, readonly string[]>> = {
+  setup: ['ansible_facts'],
+  systemd: ['status'],
+  service: ['status'],
+  include_vars: ['ansible_included_var_files', 'ansible_facts'],
+};
+
 /** A result without what may differ. */
 const essence = ({ action, status, fields }: Returned): Fields => {
   const clean = (value: Plain, bad: boolean): Plain => {
     if (Array.isArray(value)) return value.map(item => clean(item, bad));
     if (typeof value === 'string') return value.replaceAll(BACKUP, '.BACKUP');
     if (value === null || typeof value !== 'object') return value;
-    const failed = bad || (value as Fields)['failed'] === true;
+    const failed = bad || (value as Fields)['failed'] === true || (value as Fields)['unreachable'] === true;
     // Where a module of Ansible's breaks or gives up, its own exit code is told.
-    const hidden = failed && !OWN_WORDS.has(action) ? ['msg', 'rc'] : [];
+    const unreachable = (value as Fields)['unreachable'] === true || status === 'unreachable';
+    const hidden = [...(failed && (unreachable || !OWN_WORDS.has(action)) ? ['msg', 'rc'] : []), ...(HIDDEN[action] ?? [])];
     const kept = Object.entries(failed ? { changed: false, ...value } : value).filter(
       ([key, item]) =>
         !VARYING.has(key) && !key.startsWith('_ansible_') && !hidden.includes(key) && !(failed && key === 'msg' && !isOwn(item)),
