@@ -11,7 +11,7 @@ const VARYING: ReadonlySet<string> = new Set([
 const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);
 const BAD: readonly string[] = ['failed', 'ignored', 'unreachable'];
 const isOwn = (msg: Plain): boolean =>
-  !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find/i.test(
+  !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find|unhandled exception|has no attribute|needs itself/i.test(
     String(msg),
   );
 const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
