@@ -44,8 +44,8 @@ export class Stage {
   readonly #home: string;
   readonly #ssh: readonly (readonly string[])[];
 
-  /** `home`: a folder of its own. `numbers`: names of two hosts in the lab's inventory. */
-  constructor(home: string, lab: string, numbers: readonly [string, string]) {
+  /** `home`: a folder of its own. `numbers`: names of two hosts in the lab's inventory. `user`: who d logs in as. */
+  constructor(home: string, lab: string, numbers: readonly [string, string], user = 'nopass') {
     this.#home = home;
     this.scratch = `/tmp/la-${process.pid}`;
     this.#late = `late${process.pid}`;
@@ -55,7 +55,7 @@ export class Stage {
     const [one, two] = numbers.map(name => new RegExp(`^${name} ansible_host=(\\S+)`, 'm').exec(text)?.[1] ?? '');
     writeFileSync(
       this.inventory,
-      `a ansible_host=${one}\nb ansible_host=${two}\nc ansible_host=${one}\nd ansible_host=${one} ansible_user=nopass\n\n${vars}\nansible_shell_allow_world_readable_temp=true\nS=${this.scratch}\nlate=${this.#late}\nlate_uid=${20_000 + (process.pid % 20_000)}\n`,
+      `a ansible_host=${one}\nb ansible_host=${two}\nc ansible_host=${one}\nd ansible_host=${one} ansible_user=${user}\n\n${vars}\nansible_shell_allow_world_readable_temp=true\nS=${this.scratch}\nlate=${this.#late}\nlate_uid=${20_000 + (process.pid % 20_000)}\n`,
     );
     const key = /^ansible_ssh_private_key_file=(\S+)$/m.exec(vars)?.[1] ?? '';
     const known = /UserKnownHostsFile=(\S+)/.exec(vars)?.[1] ?? '';
