@@ -35,8 +35,8 @@ shown $kplay "${line[@]}"
 printf 'in %d ms\n' $(($(ms) - began))
 
 step 'What stands there now'
-shown on h1 'docker exec etcd etcdctl member list -w table'
-shown on h1 'docker exec etcd etcdctl endpoint health --cluster'
+shown $kplay lab ssh h1 'docker exec etcd etcdctl member list -w table'
+shown $kplay lab ssh h1 'docker exec etcd etcdctl endpoint health --cluster'
 clusters=$(for host in h1 h2 h3; do on $host 'docker exec etcd etcdctl endpoint status -w json' | grep -o '"cluster_id":[0-9]*'; done | sort | uniq -c)
 printf 'members by cluster:\n%s\n' "$clusters"
 [ "$(wc -l <<<"$clusters")" = 1 ] || fail 'the members are not of one cluster'
