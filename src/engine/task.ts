@@ -228,8 +228,9 @@ export class TaskRunner {
     const store = level === 'set_fact' ? 'known' : level === 'include_vars' ? 'included' : 'facts';
     for (const fields of executions(result))
       for (const [name, value] of Object.entries(factsIn(fields) ?? {})) {
-        owner.set(store, name, fromPlain(value));
-        if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fromPlain(value));
+        const fact = factValue(result.facts?.get(name), value);
+        owner.set(store, name, fact);
+        if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fact);
       }
     if (task.register !== undefined) host.set('known', task.register, fromPlain(result.fields));
   }

@@ -87,7 +87,6 @@ export class Walker implements Walk {
   }
 
   async #block(block: Block, spot: Spot): Promise<void> {
-    const { host } = this;
     const always: Rest = { nodes: block.always, from: 0, ...before(spot.rest) };
     let failure: HostFailed | undefined;
     const part = async (nodes: readonly Node[], number: number, rescued: boolean, rest: Rest | undefined): Promise<void> => {
