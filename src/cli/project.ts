@@ -23,6 +23,9 @@ export class Project {
   readonly templar: Templar;
   readonly limit: readonly string[];
   readonly catalog = catalog();
+  readonly #variables = new Map<string, HostVariables>();
+  /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
+  readonly #reachesController = new Map<string, boolean>();
   constructor({ inventory, extraVars, limit }: TargetSettings) {
     this.inventory = loadInventory(inventory.length > 0 ? inventory : ['localhost,']);
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd() });
@@ -52,11 +55,18 @@ export class Project {
     );
   }
 
+  /** What the hosts' files say, as plays of one folder see them; each file is read once. */
+  #hostVariables(folder: string): HostVariables {
+    let known = this.#variables.get(folder);
+    if (!known) this.#variables.set(folder, (known = new HostVariables(this.inventory, folder)));
+    return known;
+  }
+
   /** Names that somebody defines for at least one host. */
   defined(folder: string): (name: string) => boolean {
     let names: Set<string> | undefined;
     const collect = (): Set<string> => {
-      const variables = new HostVariables(this.inventory, folder);
+      const variables = this.#hostVariables(folder);
       const all = new Set([...this.extraVars.keys(), ...this.scope(new Map(), folder).names(), 'hostvars', 'vars', 'inventory_hostname']);
       for (const host of this.inventory.hosts.values())
         for (const vars of variables.layers(host)) for (const name of vars.keys()) all.add(name);
@@ -79,15 +89,22 @@ export class Project {
       },
       onController: hosts => {
         const parts = (Array.isArray(hosts) ? hosts : [hosts]).map(String);
-        return this.inventory.match(parts, this.limit).hosts.some(host => this.#isLocal(host, folder));
+        const key = JSON.stringify([this.inventory.revision, folder, ...parts]);
+        let reached = this.#reachesController.get(key);
+        if (reached === undefined) {
+          reached = this.inventory.match(parts, this.limit).hosts.some(host => this.#isLocal(host, folder));
+          this.#reachesController.set(key, reached);
+        }
+        return reached;
       },
     };
   }
 
   /** A host that is, or whose connection may be, the controller. */
   #isLocal(host: Host, folder: string): boolean {
-    const connections = new HostVariables(this.inventory, folder).layers(host).map(vars => vars.get('ansible_connection'));
-    const addresses = [host.name, ...new HostVariables(this.inventory, folder).layers(host).map(vars => vars.get('ansible_host'))];
+    const said = this.#hostVariables(folder).layers(host);
+    const connections = said.map(vars => vars.get('ansible_connection'));
+    const addresses = [host.name, ...said.map(vars => vars.get('ansible_host'))];
     return (
       connections.some(one => one !== undefined && one !== 'ssh') || addresses.some(one => /^(localhost|127\.|::1)/.test(String(one ?? '')))
     );
