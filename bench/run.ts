@@ -65,7 +65,7 @@ const floorCommand: Command = {
   env: { NODE_COMPILE_CACHE: join(scratch, 'compiled'), NODE_NO_WARNINGS: '1' },
 };
 
-const floor: number[] = [];
+const floor = { seconds: [] as number[], load: [] as number[] };
 
 interface Kinds {
   readonly first: Row;
@@ -74,19 +74,23 @@ interface Kinds {
 /** Every first run starts from nothing; every converged run follows a first one. The floor is taken in between, so that both see one load. */
 const measure = async (tool: string, command: Command, runs: number): Promise<Kinds> => {
   const taken = { first: [] as number[], converged: [] as number[] };
+  const load = { first: [] as number[], converged: [] as number[] };
   const changed = { first: 0, converged: 0 };
   for (let i = 0; i < runs; i++) {
     await askAll(hosts, RESET);
     for (const kind of ['first', 'converged'] as const) {
+      load[kind].push(loadavg()[0]!);
       const { seconds, stdout } = await timed(command);
       taken[kind].push(seconds);
       changed[kind] = changedIn(stdout);
       progress(`  ${tool} ${kind} ${seconds.toFixed(2)} s, changed=${changed[kind]}`);
-      if (tool === 'kplay') floor.push((await timed(floorCommand)).seconds);
+      if (tool !== 'kplay') continue;
+      floor.load.push(loadavg()[0]!);
+      floor.seconds.push((await timed(floorCommand)).seconds);
     }
     if (tool === 'kplay' && changed.converged > 0) throw new Error(`a second run of kplay changed ${changed.converged} tasks`);
   }
-  const row = (run: 'first' | 'converged'): Row => ({ tool, run, seconds: taken[run], changed: changed[run] });
+  const row = (run: 'first' | 'converged'): Row => ({ tool, run, seconds: taken[run], load: load[run], changed: changed[run] });
   return { first: row('first'), converged: row('converged') };
 };
 
@@ -111,7 +115,6 @@ const describeMachine = (): readonly string[] => [
 const commandLine = ({ argv }: Command): string => argv.map(part => part.replace(`${home}/`, '').replace(`${scratch}/`, '')).join(' ');
 
 try {
-  const started = loadavg()[0]!;
   await timed(floorCommand);
   const results: { playbook: string; rows: readonly Row[] }[] = [];
   for (const playbook of flags.playbook) {
@@ -128,12 +131,11 @@ try {
   }
   await askAll(hosts, RESET);
   for (const line of describeMachine()) say(line);
-  say(`- load (1 minute) before ${started.toFixed(1)}, after ${loadavg()[0]!.toFixed(1)}`);
   say(`- commands: \`${commandLine(withKplay(argsFor('PLAYBOOK')))}\`, and \`ansible-playbook\` with the same arguments`);
   say();
   for (const { playbook, rows } of results) {
     say(`${playbook}.yml${ansibleRuns > 0 ? '; both tools left the same files, compared on every host' : ''}\n`);
-    say(table([...rows, { tool: 'ssh2 floor', run: '', seconds: floor }], floor));
+    say(table([...rows, { tool: 'ssh2 floor', run: '', ...floor }], floor.seconds));
     say();
   }
 } finally {
