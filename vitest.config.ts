@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 600_000,
+    setupFiles: ['test/setup/seed.ts'],
     env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
     // Told apart by numbers from 1: files of group 0 that have one worker come last.
     projects: [
@@ -36,6 +37,8 @@ export default defineConfig({
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
           globalSetup: 'test/setup/lab.ts',
+          // Ten machines on one: what failed once for want of time is asked again, what fails twice is broken.
+          retry: 1,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
