@@ -46,7 +46,7 @@ const short = (action: string): string => action.replace(/^ansible\.(builtin|leg
 const status = ({ type, status: told }: { readonly type: string; readonly status: string }): string =>
   told === 'rescued' || (type === 'item' && ['ignored', 'unreachable'].includes(told)) ? 'failed' : told;
 /** Ansible's callbacks hear of an include's success, item by item, though it prints none. */
-const silent = (action: string, { type, status: told }: { readonly type: string; readonly status: string }): boolean =>
+const silent = (action: string, { status: told }: { readonly status: string }): boolean =>
   told === 'ok' && ['include_tasks', 'include_role'].includes(action);
 
 const isPlay = (group: { readonly head: string } | undefined): boolean => group?.head.startsWith('PLAY ') === true;
