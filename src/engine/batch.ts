@@ -38,6 +38,8 @@ export class Batch {
   readonly rulesOff: RulesOff;
   /** Hosts that any_errors_fatal will fail at their next task. */
   readonly doomed = new Set<string>();
+  /** any_errors_fatal or max_fail_percentage: no later batch or play may start, even where some hosts had come to their end before. */
+  broken = false;
   readonly context: RunContext;
   readonly #parts: BatchParts;
 
@@ -102,7 +104,9 @@ export class Batch {
   /** max_fail_percentage must be exceeded, over the size of the batch. */
   #checkFailures(): void {
     const failed = this.hosts.filter(({ out }) => out).length;
-    if ((failed / this.hosts.length) * 100 > this.#parts.maxFailPercentage!) this.lockstep.end(new PlayEnded('max_fail_percentage'));
+    if ((failed / this.hosts.length) * 100 <= this.#parts.maxFailPercentage!) return;
+    this.broken = true;
+    this.lockstep.end(new PlayEnded('max_fail_percentage'));
   }
 }
 

@@ -46,7 +46,8 @@ export const runPlay = async (context: RunContext, written: Play, number: number
       options.emit({ type: 'no-hosts', play: number, name, why: 'none left' });
       return 'ended';
     }
-    if (ended) break;
+    if (ended === 'run') return 'ended';
+    if (ended === 'play') break;
   }
   return 'done';
 };
@@ -79,7 +80,7 @@ const runBatch = async (
   hosts: readonly HostState[],
   variables: Variables,
   scope: Scope,
-): Promise<boolean> => {
+): Promise<End> => {
   const { options } = context;
   const resolved = (keyword: Located | undefined): Value | undefined => keyword && context.templating.resolve(keyword.value, scope);
   const ask = askThrough(options.inventory, variables, host => reach(context, variables, host));
@@ -107,8 +108,11 @@ const runBatch = async (
   return walkAll(batch);
 };
 
-/** Every host walks on its own; an end of the play, or an error nobody expected, reaches all that wait. True when the play is at its end. */
-const walkAll = async (batch: Batch): Promise<boolean> => {
+/** What a batch leaves to be done: the next one, the next play, or nothing. */
+type End = 'batch' | 'play' | 'run';
+
+/** Every host walks on its own; an end of the play, or an error nobody expected, reaches all that wait. */
+const walkAll = async (batch: Batch): Promise<End> => {
   const walks = batch.hosts.map(async host => {
     try {
       await new Walker(batch, host).walk();
@@ -120,7 +124,8 @@ const walkAll = async (batch: Batch): Promise<boolean> => {
   const ends = await Promise.allSettled(walks);
   for (const end of ends)
     if (end.status === 'rejected' && !(end.reason instanceof PlayEnded || end.reason instanceof HostEnded)) throw end.reason;
-  return ends.some(end => end.status === 'rejected' && end.reason instanceof PlayEnded);
+  if (batch.broken) return 'run';
+  return ends.some(end => end.status === 'rejected' && end.reason instanceof PlayEnded) ? 'play' : 'batch';
 };
 
 const reach = (context: RunContext, variables: Variables, host: string): ReturnType<RunContext['targets']['reach']> => {

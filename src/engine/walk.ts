@@ -32,6 +32,7 @@ export class Walker implements Walk {
     } catch (error) {
       if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
       host.failed ||= error instanceof HostFailed;
+      batch.broken ||= error instanceof HostFailed && error.fatal;
       host.left = true;
     } finally {
       batch.permits.drop(host.name);
@@ -63,7 +64,7 @@ export class Walker implements Walk {
       host.count('failed', false);
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info(), host.name, result, 'failed') });
       batch.doomOthers(host);
-      throw new HostFailed(result.message);
+      throw new HostFailed(result.message, true);
     }
   }
 
@@ -167,8 +168,9 @@ export class Walker implements Walk {
     if (status !== 'failed' && status !== 'rescued') return;
     host.set('known', 'ansible_failed_task', taskValue(task, info));
     host.set('known', 'ansible_failed_result', fromPlain(result.fields));
-    if (once || batch.runner.keywords(host, task).flag('anyErrorsFatal')) batch.doomOthers(host);
-    throw new HostFailed(result.message ?? 'failed');
+    const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal');
+    if (fatal) batch.doomOthers(host);
+    throw new HostFailed(result.message ?? 'failed', fatal);
   }
 }
 

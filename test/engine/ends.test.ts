@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { World } from './_fake.ts';
+import { runOn } from './_run.ts';
+
+const play = (tasks: readonly object[], more: object = {}): object => ({ hosts: 'all', gather_facts: false, tasks, ...more });
+const boomOnA = { put: { cell: 'x', value: 'boom' }, when: "inventory_hostname == 'a'" };
+const later = play([{ name: 'later', bump: { cell: 'y' } }]);
+
+test.for<[name: string, first: object, goesOn: boolean]>([
+  ['a failure alone leaves the others to go on', play([boomOnA]), true],
+  [
+    'under any_errors_fatal nobody goes on, though all others had come to the end of the play',
+    play([boomOnA], { any_errors_fatal: true }),
+    false,
+  ],
+  ['beyond max_fail_percentage nobody goes on', play([boomOnA], { max_fail_percentage: 10 }), false],
+  ['a rescued failure is not fatal', play([{ block: [boomOnA], rescue: [{ debug: {} }] }], { any_errors_fatal: true }), true],
+])('%s', async ([, first, goesOn]) => {
+  const { outcomes } = await runOn(new World(1), [first, later]);
+  expect(outcomes.some(line => line.includes(' later changed '))).toBe(goesOn);
+});
