@@ -103,7 +103,9 @@ describe('on a host with systemd', () => {
       failed: true,
       msg: missing.message,
     });
-    on(`printf '%s\\n' '[Service]' 'Type=oneshot' 'ExecStart=/bin/false' >/etc/systemd/system/kplay-test-bad.service`);
+    on(
+      `printf '%s\\n' '[Service]' 'Type=oneshot' 'ExecStart=/bin/false' >/etc/systemd/system/kplay-test-bad.service; systemctl daemon-reload`,
+    );
     const { result } = await run({ name: 'kplay-test-bad', state: 'started' });
     expect(result).toMatchObject({ failed: true, msg: expect.stringMatching(/^Unable to start service kplay-test-bad: Job for/) });
   });
