@@ -6,7 +6,9 @@ import { type CompileOptions, diskFiles, type Files } from '../playbook/options.
 import { parsePairs } from '../playbook/split.ts';
 import type { Play } from '../playbook/types.ts';
 import { catalog } from '../tasks/index.ts';
+import { controllerHost } from '../template/controller-host.ts';
 import { Templar } from '../template/templar.ts';
+import { parseYaml, parseYamlAll } from '../yaml/parse.ts';
 import type { Scope } from '../value/scope.ts';
 import { readExtraVars } from '../vars/extra.ts';
 import { HostVariables } from '../vars/host.ts';
@@ -14,7 +16,7 @@ import { layered, type Vars } from '../vars/layered.ts';
 import { magic } from '../vars/magic.ts';
 import { layers } from '../vars/parts.ts';
 import type { TargetSettings } from './settings.ts';
-import { templateHost } from './template-host.ts';
+import { realClock } from './clock.ts';
 
 /** What a command works with before anything is run: hosts, variables, templates and modules. */
 export class Project {
@@ -29,7 +31,15 @@ export class Project {
   constructor({ inventory, extraVars, limit }: TargetSettings) {
     this.inventory = loadInventory(inventory.length > 0 ? inventory : ['localhost,']);
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd() });
-    this.templar = new Templar(templateHost(this.inventory));
+    this.templar = new Templar(
+      controllerHost({
+        clock: realClock,
+        env: process.env,
+        parseYaml: text => parseYaml(text, '<from_yaml>').value,
+        parseYamlAll: text => parseYamlAll(text, '<from_yaml_all>').map(({ value }) => value),
+        hostNames: pattern => this.inventory.match(pattern).hosts.map(({ name }) => name),
+      }),
+    );
     this.limit = limit === undefined ? [] : readLimit(limit);
   }
 

@@ -10,7 +10,7 @@ import type { ConnectionDefaults } from './settings.ts';
 export type Keyword = <K extends keyof Shared>(name: K) => Value | undefined;
 
 const text = (value: Value | undefined): string | undefined => (value === undefined || value === null ? undefined : String(value));
-const truthy = (value: Value | undefined): boolean => value === true || /^(1|yes|true|on|y|t)$/i.test(text(value) ?? '');
+export const truthy = (value: Value | undefined): boolean => value === true || /^(1|yes|true|on|y|t)$/i.test(text(value) ?? '');
 
 /** The first of several variables that is defined; Ansible keeps old spellings alive. */
 const first = (scope: Scope, ...names: readonly string[]): Value | undefined => {

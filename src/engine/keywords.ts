@@ -4,9 +4,7 @@ import { toPlain } from '../value/plain.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Templating } from './templating.ts';
-import type { Keyword } from './address.ts';
-
-export const truthy = (value: Value | undefined): boolean => value === true || /^(1|yes|true|on|y|t)$/i.test(String(value));
+import { type Keyword, truthy } from './address.ts';
 
 /** Reads a task's keywords, whose values may be templates. The scope is made only when one is. */
 export class Keywords {
