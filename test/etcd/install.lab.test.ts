@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   changedBy,
   changedCounts,
@@ -69,6 +69,16 @@ describe('what founding refuses, with nothing changed', () => {
     wipe();
   });
 
+  test('a clock that is off', async () => {
+    on(second, `printf '#!/bin/sh\\n/bin/date -d "1 minute" "$@"\\n' > /usr/local/bin/date; chmod 755 /usr/local/bin/date`);
+    onTestFinished(() => void on(second, 'rm /usr/local/bin/date'));
+    const run = await converge();
+    expect(run.rc).toBe(2);
+    expect(told(run)).toMatch(/the clock of 10\.89\.0\.12 is (59|6\d) s ahead of the controller's/);
+    expect(changedBy(run)).toEqual([]);
+    nothingThere();
+  });
+
   test('an image that does not exist', async () => {
     const run = await converge('-e', 'etcd_version=9.9.9');
     expect(run.rc).toBe(2);
@@ -128,13 +138,15 @@ describe('a cluster of three', () => {
 
   test('an image that does not exist leaves every member running', async () => {
     const before = fingerprint();
-    const run = await converge('-e', 'etcd_version=9.9.9');
+    const run = await converge('-e', 'etcd_version=3.4.99');
     expect(run.rc).toBe(2);
+    expect(told(run)).toMatch(/manifest.*(unknown|not found)/);
     expect(changedBy(run)).toEqual([]);
     expect(fingerprint()).toEqual(before);
   });
 
   test('another version by k8s.yaml and 50 forks: never more than one member down', async () => {
+    if (images().includes(NEW)) await found();
     const clients = load();
     const run = await converge('-e', `etcd_version=${NEW}`, '-f', '50');
     const report = await clients.end();
@@ -142,8 +154,17 @@ describe('a cluster of three', () => {
     expect(run.rc, told(run)).toBe(0);
     expect(images()).toEqual([NEW, NEW, NEW]);
     expect(report.lost).toEqual([]);
-    expect(report.mostDown).toBeLessThanOrEqual(1);
+    expect(report.mostDown, report.together.join('\n')).toBeLessThanOrEqual(1);
     expect(report.acknowledged).toBeGreaterThan(20);
+  });
+
+  test.for([OLD, '3.7.0', '3.3.27'])('a version that the cluster cannot go to: %s', async version => {
+    const before = fingerprint();
+    const run = await converge('-e', `etcd_version=${version}`);
+    expect(run.rc).toBe(2);
+    expect(told(run)).toContain(`the cluster is at minor version 5 (its members run ${NEW}) and cannot go to ${version}`);
+    expect(changedBy(run)).toEqual([]);
+    expect(fingerprint()).toEqual(before);
   });
 
   test('a member that lost its data is refused, and cannot found a second cluster', async () => {
