@@ -18,6 +18,8 @@ export interface Report {
   readonly samples: number;
   /** Members down at the same moment. */
   readonly mostDown: number;
+  /** What each member said at every moment at which more than one was not well, an election among them. */
+  readonly together: readonly string[];
   /** By member: for how long at a stretch it was seen down. */
   readonly longestDownMs: Readonly<Record<string, number>>;
 }
@@ -54,27 +56,63 @@ const write = async (): Promise<void> => {
   }
 };
 
-let samples = 0;
-let mostDown = 0;
-const downSince = new Map<string, number>();
-const longestDownMs: Record<string, number> = Object.fromEntries(members.map(member => [member, 0]));
-/** A linearizable read on each member; slow is not down, but silent for five seconds is. */
-const sample = async (): Promise<void> => {
-  const asked = performance.now();
-  const states = await Promise.all(
-    members.map(
-      async member => (await fetch(`${member}/health`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined))?.ok ?? false,
-    ),
-  );
-  samples++;
-  mostDown = Math.max(mostDown, states.filter(isUp => !isUp).length);
-  for (const [index, member] of members.entries()) {
-    if (states[index]) downSince.delete(member);
-    else {
-      if (!downSince.has(member)) downSince.set(member, asked);
-      longestDownMs[member] = Math.max(longestDownMs[member]!, performance.now() - downSince.get(member)!);
-    }
+interface Health {
+  readonly isUp: boolean;
+  /** It answered: it runs, but at this moment knows no leader. */
+  readonly isLeaderless: boolean;
+  readonly said: string;
+}
+/** A linearizable read on the member; slow is not down, but silent for five seconds is. */
+const healthOf = async (member: string): Promise<Health> => {
+  try {
+    const answer = await fetch(`${member}/health`, { signal: AbortSignal.timeout(5_000) });
+    return { isUp: answer.ok, isLeaderless: answer.status === 503, said: `${answer.status} ${(await answer.text()).trim()}` };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string } };
+    return { isUp: false, isLeaderless: false, said: cause?.code ?? message };
   }
+};
+
+interface Moment {
+  readonly at: number;
+  /** In the order of `members`. */
+  readonly states: readonly Health[];
+}
+const moments: Moment[] = [];
+const sample = async (): Promise<void> => {
+  const at = performance.now();
+  moments.push({ at, states: await Promise.all(members.map(healthOf)) });
+};
+
+/**
+ * A leader that hands over leaves everyone without one for some milliseconds. A member that says so once, and is well a tenth of a second
+ * before and after, has not been down.
+ */
+const isDown = (index: number, member: number): boolean => {
+  const state = moments[index]!.states[member]!;
+  const isWell = (moment: Moment | undefined): boolean => moment?.states[member]!.isUp ?? false;
+  return !state.isUp && !(state.isLeaderless && isWell(moments[index - 1]) && isWell(moments[index + 1]));
+};
+
+const downtime = (): Pick<Report, 'mostDown' | 'together' | 'longestDownMs'> => {
+  moments.sort((a, b) => a.at - b.at);
+  const downAt = moments.map((_, index) => members.filter((_member, member) => isDown(index, member)));
+  const longest = (member: string): number => {
+    let since: number | undefined;
+    let most = 0;
+    for (const [index, { at }] of moments.entries()) {
+      since = downAt[index]!.includes(member) ? (since ?? at) : undefined;
+      if (since !== undefined) most = Math.max(most, (moments[index + 1]?.at ?? at) - since);
+    }
+    return most;
+  };
+  return {
+    mostDown: Math.max(0, ...downAt.map(({ length }) => length)),
+    together: moments
+      .filter(({ states }) => states.filter(({ isUp }) => !isUp).length > 1)
+      .map(({ at, states }) => `${Math.round(at)}: ${states.map(({ said }) => said).join('; ')}`),
+    longestDownMs: Object.fromEntries(members.map(member => [member, longest(member)])),
+  };
 };
 
 const lost = async (): Promise<string[]> => {
@@ -102,6 +140,6 @@ process.stdin.resume().on('end', async () => {
   clearInterval(timer);
   await Promise.all(inFlight);
   longestGapMs = Math.max(longestGapMs, performance.now() - lastAck);
-  const report: Report = { acknowledged: acknowledged.size, lost: await lost(), longestGapMs, samples, mostDown, longestDownMs };
+  const report: Report = { acknowledged: acknowledged.size, lost: await lost(), longestGapMs, samples: moments.length, ...downtime() };
   console.log(JSON.stringify(report));
 });
