@@ -49,7 +49,7 @@ const keepCompiled = ({ env }: System): void => {
 
 /** Start-up is felt: where one command was typed, the others are not even defined. */
 const programOf = (argv: readonly string[], system: System, run: Run): Command => {
-  const program = new Command('kplay')
+  const program = new Command('kplay').enablePositionalOptions()
     .description('Run Ansible playbooks over SSH, without an agent, without losing the cluster.')
     .version(`kplay ${system.version}`, '--version', 'print the version')
     .configureOutput({
@@ -117,7 +117,6 @@ const defineInventory: Define = (command, system, run) =>
     .action((flags: InventoryFlags) => run(async () => (await import('./commands/inventory.ts')).printInventory(flags, system)));
 
 const defineLab: Define = (lab, system, run) => {
-  lab.enablePositionalOptions();
   commandOf(lab, 'up', 'boot hosts')
     .argument('<count>', 'how many hosts', atLeast(1))
     .option('--docker', 'each with a Docker engine of its own, and a registry for all')
