@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, readFile } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import { SYSTEM_PATH } from './run.ts';
+
+/** Files open at once: a busy machine has more processes than a process may have files. */
+const AT_ONCE = 64;
 
 /**
  * This machine's processes that were started with exactly this word among their arguments. A lab's words hold the path of its
@@ -9,7 +13,7 @@ import { SYSTEM_PATH } from './run.ts';
  */
 export const processesWith = async (word: string): Promise<readonly number[]> => {
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
-  const ours = await Promise.all(pids.map(async pid => (await proc(pid, 'cmdline')).split('\0').includes(word)));
+  const ours = await pLimit(AT_ONCE).map(pids, async pid => (await proc(pid, 'cmdline')).split('\0').includes(word));
   return pids.filter((_, i) => ours[i]);
 };
 
