@@ -36,4 +36,8 @@ leave_group() (
 free_id() {
   awk -F: -v low="$2" -v high="$3" '{ used[$3] = 1 } END { for (i = low; i <= high; i++) if (!(i in used)) { print i; exit } }' "/etc/$1"
 }
+refuse_taken() {
+  k_taken=$(awk -F: -v id="$2" -v name="$3" '$3 == id && $1 != name { print $1; exit }' "/etc/$1")
+  [ -z "$k_taken" ] || { echo "$2 in /etc/$1 already is the number of $k_taken" >&2; exit 4; }
+}
 id_of() { awk -F: -v name="$2" '$1 == name { print $3; exit }' "/etc/$1"; }`;

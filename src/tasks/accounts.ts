@@ -4,8 +4,8 @@ import { quote, raw, sh } from '../shell/sh.ts';
 import { ACCOUNT_FILES } from './account_files.ts';
 import type { UserArgs } from './user.ts';
 
-/** Shell programs that change accounts: with shadow's useradd and usermod, or on the files themselves where these are missing. */
-const PRELUDE = `${ACCOUNT_FILES}
+/** Shell functions that the programs below need: they use shadow's useradd and usermod, or the files themselves where these are missing. */
+export const PRELUDE = `${ACCOUNT_FILES}
 home() {
   [ -e "$1" ] && return
   parent=\${1%/*}; mkdir -p "\${parent:-/}"
@@ -55,7 +55,6 @@ export const createScript = (wanted: UserArgs, groups: readonly string[], gid: n
     name,
   ];
   return [
-    PRELUDE,
     ...(create_home && home !== undefined ? [sh`parent=${home}; parent=${raw('${parent%/*}')}; mkdir -p "${raw('${parent:-/}')}"`] : []),
     sh`if has useradd; then useradd ${gnu}; else`,
     ...filesCreate(wanted, groups, gid),
@@ -72,6 +71,7 @@ const filesCreate = (wanted: UserArgs, groups: readonly string[], gid: number | 
   const [low, high] = system ? [wanted.uid_min ?? 100, wanted.uid_max ?? 999] : [wanted.uid_min ?? 1000, wanted.uid_max ?? 59_999];
   const ownGroup = sh`  gid=$(id_of group ${name}); [ -n "$gid" ] || { gid=$(free_id group ${low} ${high}); append group ${name}":x:$gid:"; }`;
   return [
+    uid === undefined || wanted.non_unique ? '' : sh`  refuse_taken passwd ${uid} ${name}`,
     uid === undefined ? sh`  uid=$(free_id passwd ${low} ${high})` : sh`  uid=${uid}`,
     gid === undefined ? ownGroup : sh`  gid=${gid}`,
     sh`  append passwd ${name}":x:$uid:$gid:"${`${comment}:${home}:${shell}`}`,
@@ -114,7 +114,7 @@ export const modifyScript = (wanted: UserArgs, seen: User, changes: Changes): st
   const { name } = wanted;
   const keys = new Set(changes.map(({ key }) => key));
   const gnu: string[] = [];
-  const files: string[] = [];
+  const files = keys.has('uid') && !wanted.non_unique ? [sh`  refuse_taken passwd ${wanted.uid ?? ''} ${name}`] : [];
   for (const { key, after } of changes) {
     const [option, file, at] = FIELDS[key] ?? [];
     if (option === undefined || file === undefined || at === undefined) continue;
@@ -136,7 +136,6 @@ export const modifyScript = (wanted: UserArgs, seen: User, changes: Changes): st
   }
   const locks = keys.has('password_lock') && !keys.has('password');
   return [
-    PRELUDE,
     ...(gnu.length > 0 ? [sh`if has usermod; then usermod ${gnu} ${name}; else`, ...files, 'fi'] : []),
     ...(locks ? [lockScript(name, wanted.password_lock === true)] : []),
     ...ageScripts(wanted, keys),
@@ -147,7 +146,6 @@ export const modifyScript = (wanted: UserArgs, seen: User, changes: Changes): st
 export const removeScript = ({ name, remove, force }: UserArgs): string => {
   const gnu = [...(force ? ['-f'] : []), ...(remove ? ['-r'] : []), name];
   return [
-    PRELUDE,
     sh`if has userdel; then userdel ${gnu}; else`,
     sh`  line=$(entry ${name}); line=${raw('${line%:*}')}`,
     sh`  drop passwd ${name}; drop shadow ${name}; leave_group ${name} ''`,
@@ -158,15 +156,13 @@ export const removeScript = ({ name, remove, force }: UserArgs): string => {
 };
 
 /** Reads `name:hash` from stdin: no list of processes shows it. */
-export const passwordScript = `${ACCOUNT_FILES}
-if has chpasswd; then chpasswd -e; else IFS=: read -r name hash; field shadow "$name" 2 "$hash"; fi`;
+export const passwordScript = `if has chpasswd; then chpasswd -e; else IFS=: read -r name hash; field shadow "$name" 2 "$hash"; fi`;
 
 /** A key pair without a passphrase, the account's own. */
 export const keyScript = ({ name, ssh_key_type, ssh_key_bits, ssh_key_comment }: UserArgs, file: string): string => {
   const comment = ssh_key_comment === undefined ? `"ansible-generated on $(uname -n)"` : quote(ssh_key_comment);
   const bits = ssh_key_bits > 0 ? ['-b', String(ssh_key_bits)] : [];
-  return `${PRELUDE}
-${sh`line=$(entry ${name}) file=${file}`}
+  return `${sh`line=$(entry ${name}) file=${file}`}
 ids=\${line#*:*:}; uid=\${ids%%:*}; gid=\${ids#*:}; gid=\${gid%%:*}; line=\${line%:*}
 case $file in /*) ;; *) file=\${line##*:}/$file ;; esac
 [ -d "\${file%/*}" ] || { mkdir -m 700 "\${file%/*}"; chown "$uid:$gid" "\${file%/*}"; }

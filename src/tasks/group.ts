@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { KplayError } from '../model/errors.ts';
 import { type Group, groups } from '../probes/user.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { ACCOUNT_FILES } from './account_files.ts';
+import { failure, printed } from './account_results.ts';
 import { bool, choice, int, optional, str } from './args.ts';
 import { defineModule } from './define.ts';
 
@@ -42,10 +42,13 @@ const add = ({ name, gid, system, non_unique, gid_min, gid_max }: Args): string 
   ];
   const [low, high] = system ? [gid_min ?? 100, gid_max ?? 999] : [gid_min ?? 1000, gid_max ?? 59_999];
   const number = gid === undefined ? sh`$(free_id group ${low} ${high})` : sh`${gid}`;
-  return sh`if has groupadd; then groupadd ${words}; else gid=${raw(number)}; append group ${name}":x:$gid:"; fi`;
+  const refuse = gid === undefined || non_unique ? '' : sh`refuse_taken group ${gid} ${name}; `;
+  return sh`if has groupadd; then groupadd ${words}; else ${raw(refuse)}gid=${raw(number)}; append group ${name}":x:$gid:"; fi`;
 };
-const move = ({ name, gid = 0, non_unique }: Args): string =>
-  sh`if has groupmod; then groupmod -g ${gid} ${non_unique ? ['-o'] : []} ${name}; else field group ${name} 3 ${gid}; fi`;
+const move = ({ name, gid = 0, non_unique }: Args): string => {
+  const refuse = non_unique ? '' : sh`refuse_taken group ${gid} ${name}; `;
+  return sh`if has groupmod; then groupmod -g ${gid} ${non_unique ? ['-o'] : []} ${name}; else ${raw(refuse)}field group ${name} 3 ${gid}; fi`;
+};
 const remove = ({ name, force }: Args): string =>
   sh`if has groupdel; then groupdel ${force ? ['-f'] : []} ${name}; else drop group ${name}; fi`;
 
@@ -57,25 +60,27 @@ export const group = defineModule<[table: readonly Group[]]>()({
   observe: ({ name }) => [{ kind: groups, subject: name }],
 
   analyze(wanted, [table]) {
-    const { name, gid, state, non_unique } = wanted;
+    const { gid, state } = wanted;
     const found = find(wanted, table);
     if (state === 'absent') return found === undefined ? [] : [{ key: 'state', before: 'present', after: 'absent' }];
-    const holder = table.find(other => other.gid === gid && other.name !== name);
-    if (gid !== undefined && found?.gid !== gid && holder !== undefined && !non_unique)
-      throw new KplayError('E_STATE', `GID '${gid}' already exists with group '${holder.name}'`);
     if (found === undefined) return [{ key: 'state', before: 'absent', after: 'present' }];
     return gid === undefined || found.gid === gid ? [] : [{ key: 'gid', before: found.gid, after: gid }];
   },
 
   act(wanted, _, changes) {
     const script = wanted.state === 'absent' ? remove(wanted) : changes[0]?.key === 'gid' ? move(wanted) : add(wanted);
-    return [{ script: `${ACCOUNT_FILES}\n${script}` }, { script: groups.script([wanted.name]) }];
+    return [{ script: `${ACCOUNT_FILES}\n${script}`, exit: 'any' }, { script: groups.script([wanted.name]) }];
   },
 
-  result(wanted, [table], _, outputs) {
+  result(wanted, [table], changes, outputs) {
     const { name, state, system } = wanted;
-    const [after] = outputs === undefined ? [table] : groups.parse(outputs.at(-1)?.stdout ?? Buffer.alloc(0), [name]);
+    // In check mode Ansible tells nothing of a group that would come or go.
+    if (outputs === undefined && changes.some(({ key }) => key === 'state')) return {};
+    const [ran, look] = outputs ?? [];
+    const failed = failure(name, ran);
+    if (failed !== undefined) return failed;
+    const [after] = look === undefined ? [table] : groups.parse(look.stdout, [name]);
     const found = after instanceof Error || after === undefined ? undefined : find(wanted, after);
-    return { name, state, ...(found === undefined || state === 'absent' ? {} : { gid: found.gid, system }) };
+    return { name, state, ...printed(ran), ...(found === undefined ? {} : { gid: found.gid, system }) };
   },
 });

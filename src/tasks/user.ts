@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Changes, Fields, Output, Step } from '../model/module.ts';
 import { type Group, groups, sshKey, type SshKey, user as account, type User } from '../probes/user.ts';
+import { failure, printed } from './account_results.ts';
 import { bool, choice, float, int, list, optional, path, str } from './args.ts';
-import { createScript, dayOf, keyScript, modifyScript, passwordScript, removeScript } from './accounts.ts';
+import { createScript, dayOf, keyScript, modifyScript, passwordScript, PRELUDE, removeScript } from './accounts.ts';
 import { defineModule } from './define.ts';
 
 const args = z
@@ -124,54 +125,64 @@ export const user = defineModule<Seen>()({
     wanted.generate_ssh_key ? { kind: sshKey, subject: `${wanted.name}:${keyFile(wanted)}` } : undefined,
   ],
 
-  analyze(wanted, [seen, table, key]) {
+  analyze(wanted, [seen, table, key], { check }) {
     const found = foundIn(wanted, seen);
     if (wanted.state === 'absent') return found === undefined ? [] : [{ key: 'state', before: 'present', after: 'absent' }];
     if (found !== undefined) return [...moved(wanted, found, table), ...belongings(wanted, found, key)];
-    if (wanted.group !== undefined) groupNamed(wanted.group, table);
-    namesOf(wanted.groups ?? [], table);
+    // In check mode a task before may be what makes the groups.
+    if (!check) namesOf([...(wanted.group === undefined ? [] : [wanted.group]), ...(wanted.groups ?? [])], table);
     return [{ key: 'state', before: 'absent', after: 'present' }, ...belongings(wanted, undefined, key)];
   },
 
   act(wanted, [seen, table], changes): readonly Step[] {
-    const { name } = wanted;
-    if (wanted.state === 'absent') return [{ script: removeScript(wanted) }];
-    const found = foundIn(wanted, seen);
-    const keys = new Set(changes.map(({ key }) => key));
-    const extra = namesOf(wanted.groups ?? [], table);
-    const gid = wanted.group === undefined ? undefined : groupNamed(wanted.group, table).gid;
-    const hasOwnGroup = table.some(group => group.name === name);
-    const script = found === undefined ? createScript(wanted, extra, gid, hasOwnGroup) : modifyScript(wanted, found, changes);
-    const sets = wanted.password !== undefined && (found === undefined || keys.has('password'));
-    return [
-      { script },
-      ...(sets ? [passwordStep(wanted)] : []),
-      ...(keys.has('ssh_key') ? [{ script: keyScript(wanted, keyFile(wanted)) }] : []),
-      { script: [account.script([name]), ...(wanted.generate_ssh_key ? [sshKey.script([`${name}:${keyFile(wanted)}`])] : [])].join('\n') },
-    ];
+    const look = [account.script([wanted.name])];
+    if (wanted.generate_ssh_key) look.push(sshKey.script([`${wanted.name}:${keyFile(wanted)}`]));
+    return [changeStep(wanted, foundIn(wanted, seen), table, changes), { script: look.join('\n') }];
   },
 
   result(wanted, [seen, , key], changes, outputs) {
     const { name, state } = wanted;
-    if (state === 'absent') return { name, state, ...(changes.length > 0 ? { force: wanted.force, remove: wanted.remove } : {}) };
-    const after = afterwards(wanted, outputs) ?? { account: foundIn(wanted, seen), key };
-    return { name, state, ...how(wanted, foundIn(wanted, seen)), ...told(wanted, after.account, after.key) };
+    // In check mode Ansible tells nothing of an account that would come or go.
+    if (outputs === undefined && changes.some(change => change.key === 'state')) return {};
+    const [ran, look] = outputs ?? [];
+    const failed = failure(name, ran);
+    if (failed !== undefined) return { ...failed, rc: ran?.rc ?? null };
+    if (state === 'absent') return { name, state, ...(ran && { force: wanted.force, remove: wanted.remove }), ...printed(ran) };
+    const found = foundIn(wanted, seen);
+    const after = afterwards(wanted, look) ?? { account: found, key };
+    return { name, state, ...how(wanted, found), ...printed(ran), ...told(wanted, after.account, after.key) };
   },
 });
 
-const passwordStep = ({ name, password = '', password_lock }: UserArgs): Step => ({
-  script: passwordScript,
-  stdin: Buffer.from(`${name}:${password_lock === true ? '!' : ''}${password}\n`),
-});
+/** One program: what fails ends it, and nothing is done after that. */
+const changeStep = (wanted: UserArgs, found: User | undefined, table: readonly Group[], changes: Changes): Step => {
+  const scriptOf = (...parts: readonly string[]): string => [PRELUDE, ...parts].join('\n');
+  if (wanted.state === 'absent') return { exit: 'any', script: scriptOf(removeScript(wanted)) };
+  const { name, group, password, password_lock } = wanted;
+  const keys = new Set(changes.map(({ key }) => key));
+  const main =
+    found === undefined
+      ? createScript(
+          wanted,
+          namesOf(wanted.groups ?? [], table),
+          group === undefined ? undefined : groupNamed(group, table).gid,
+          table.some(other => other.name === name),
+        )
+      : modifyScript(wanted, found, changes);
+  const pair = keys.has('ssh_key') ? [keyScript(wanted, keyFile(wanted))] : [];
+  if (password === undefined || (found !== undefined && !keys.has('password'))) return { exit: 'any', script: scriptOf(main, ...pair) };
+  const stdin = Buffer.from(`${name}:${password_lock === true ? '!' : ''}${password}\n`);
+  return { exit: 'any', script: scriptOf(main, passwordScript, ...pair), stdin };
+};
 
 interface After {
   readonly account: User | undefined;
   readonly key: SshKey | undefined;
 }
-/** The last step looks again. */
-const afterwards = (wanted: UserArgs, outputs: readonly Output[] | undefined): After | undefined => {
-  const stdout = outputs?.at(-1)?.stdout;
-  if (stdout === undefined) return undefined;
+/** The second step looks again. */
+const afterwards = (wanted: UserArgs, look: Output | undefined): After | undefined => {
+  if (look === undefined) return undefined;
+  const { stdout } = look;
   const [found] = account.parse(stdout, [wanted.name]);
   const [key] = wanted.generate_ssh_key ? sshKey.parse(Buffer.from(stdout.toString().split('\0').slice(4).join('\0')), ['']) : [];
   return { account: found instanceof Error ? undefined : found, key: key instanceof Error ? undefined : key };

@@ -20,9 +20,17 @@ describe.runIf(process.getuid?.() === 0)('with busybox alone', () => {
     expect((await here({ gid: 1234 })).changes).toEqual([]);
     expect((await here({ gid: 1235 })).changes).toEqual([{ key: 'gid', before: 1234, after: 1235 }]);
     expect(file('group')).toContain('crew:x:1235:\n');
-    await expect(here({ gid: 10 })).rejects.toMatchObject({ code: 'E_STATE', message: "GID '10' already exists with group 'wheel'" });
+    expect((await here({ gid: 10 })).result).toEqual({
+      changed: false,
+      failed: true,
+      name: 'crew',
+      msg: '10 in /etc/group already is the number of wheel',
+    });
+    expect((await here({ name: 'gang', gid: 10 })).result).toMatchObject({ failed: true, name: 'gang' });
+    expect((await here({ name: 'gang', gid: 10, non_unique: true })).result).toMatchObject({ gid: 10 });
     expect((await here({ state: 'absent' })).changes).toEqual([{ key: 'state', before: 'present', after: 'absent' }]);
     expect((await here({ state: 'absent' })).changes).toEqual([]);
+    expect(await here({ name: 'gang', state: 'absent' })).toMatchObject({ result: { name: 'gang', state: 'absent' } });
   });
 
   test('an account is made, changed and removed', async () => {
@@ -78,8 +86,21 @@ describe.runIf(process.getuid?.() === 0)('with busybox alone', () => {
   });
 
   test('check mode and bad input', async () => {
-    expect((await run({ name: 'bob' }, true)).result).toMatchObject({ name: 'bob', state: 'present' });
+    const made = await run({ name: 'bob', group: 'nope' }, true);
+    expect(made).toEqual({ changes: [{ key: 'state', before: 'absent', after: 'present' }], result: {} });
     expect(file('passwd')).not.toContain('bob');
+    expect(await runOnce(group, { name: 'crew', gid: 10 }, { shell, mode: { check: true, diff: false } })).toMatchObject({
+      changes: [{ key: 'state', before: 'absent', after: 'present' }],
+      result: {},
+    });
+    expect((await run({ uid: 0 })).result).toEqual({
+      changed: false,
+      failed: true,
+      name: 'ann',
+      msg: '0 in /etc/passwd already is the number of root',
+      rc: 4,
+    });
+    expect(file('passwd')).not.toContain('ann');
     await expect(run({ group: 'nope' })).rejects.toMatchObject({ code: 'E_STATE', message: 'Group nope does not exist' });
     await expect(run({ groups: 'wheel,nope' })).rejects.toMatchObject({ code: 'E_STATE' });
   });
