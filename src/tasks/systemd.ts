@@ -119,7 +119,9 @@ const settings = {
       ...(state === undefined ? {} : { state: state === 'stopped' ? 'stopped' : 'started' }),
     };
     const [output] = outputs ?? [];
-    return output === undefined || output.rc === 0 ? about : { ...about, failed: true, msg: failure(name ?? '', seen, output) };
+    // Ansible then says neither which of its steps were done nor of which unit.
+    if (output !== undefined && output.rc !== 0) return { changed: false, failed: true, msg: failure(name ?? '', seen, output) };
+    return about;
   },
 } as const;
 
