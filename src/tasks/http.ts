@@ -141,23 +141,33 @@ export interface HttpAnswer {
   readonly message: string;
   readonly reason: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Where on the host the body was saved. */
-  readonly saved: string;
-  readonly body: Buffer;
+  /** What `keep` printed. */
+  readonly kept: Buffer;
 }
+
+/** Texts that each end in NUL, and the bytes after them. */
+export const textFields = (bytes: Buffer, count: number): { readonly fields: readonly string[]; readonly rest: Buffer } => {
+  const fields: string[] = [];
+  let from = 0;
+  while (fields.length < count) {
+    const end = bytes.indexOf(0, from);
+    if (end < 0) break;
+    fields.push(bytes.toString('utf8', from, end));
+    from = end + 1;
+  }
+  return { fields, rest: bytes.subarray(from) };
+};
 
 /** E_PROBE where the host has nothing that could make the request. */
 export const readAnswer = (stdout: Buffer): HttpAnswer => {
-  const ends: number[] = [];
-  for (let at = stdout.indexOf(0); at >= 0 && ends.length < 4; at = stdout.indexOf(0, at + 1)) ends.push(at);
-  const [first = 0, second = 0, third = 0, fourth = 0] = ends;
-  const [, tool = '', code = '-1', seconds = '0', url = ''] = /^(\S*) (\S+) (\d+) (.*)$/s.exec(stdout.toString('utf8', 0, first)) ?? [];
+  const { fields, rest } = textFields(stdout, 3);
+  const [how = '', said = '', headers = ''] = fields;
+  const [, tool = '', code = '-1', seconds = '0', url = ''] = /^(\S*) (\S+) (\d+) (.*)$/s.exec(how) ?? [];
   if (tool === '')
     throw new KplayError('E_PROBE', 'nothing on the host can make this request', {
       hint: 'install curl or wget there, or delegate the task',
     });
-  const said = stdout.toString('utf8', first + 1, second);
-  const blocks = headerBlocks(stdout.toString('utf8', second + 1, third));
+  const blocks = headerBlocks(headers);
   const last = blocks.at(-1);
   // busybox prints no headers with an error.
   const [, failedStatus = '-1', failedReason = ''] = /server returned error: HTTP\/[\d.]+ (\d+) ?(.*)/.exec(said) ?? [];
@@ -173,8 +183,7 @@ export const readAnswer = (stdout: Buffer): HttpAnswer => {
     message: said.trim(),
     reason: last?.reason ?? failedReason,
     headers: last?.headers ?? [],
-    saved: stdout.toString('utf8', third + 1, fourth),
-    body: stdout.subarray(fourth + 1),
+    kept: rest,
   };
 };
 

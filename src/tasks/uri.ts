@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Plain } from '../model/module.ts';
 import { glob } from '../probes/glob.ts';
-import { pathWord } from '../probes/path.ts';
 import { escapeGlob } from '../shell/expand.ts';
-import { raw, sh } from '../shell/sh.ts';
+import { nodeFields } from './attributes.ts';
 import { any, bool, choice, dict, int, listOf, optional, path, str } from './args.ts';
 import { definePrepared } from './define.ts';
 import { type HttpAnswer, httpScript, readAnswer } from './http.ts';
 import { lines } from './program.ts';
+import { type Kept, keepScript, readKept } from './uri_kept.ts';
 
 const args = z
   .strictObject({
@@ -51,9 +51,9 @@ const args = z
       context.addIssue("Parameter 'method' needs to be a single word in uppercase, like GET or POST.");
     if (body !== undefined && src !== undefined) context.addIssue('parameters are mutually exclusive: body|src');
   });
-type Args = z.output<typeof args>;
+export type UriArgs = z.output<typeof args>;
 interface Ready {
-  readonly args: Args;
+  readonly args: UriArgs;
   readonly check: boolean;
   readonly body?: Uint8Array;
   readonly contentType?: string;
@@ -89,7 +89,7 @@ const urlEncoded = (body: Plain): string => {
     .join('&');
 };
 
-const written = ({ body, body_format }: Args): { readonly text?: string; readonly contentType?: string } => {
+const written = ({ body, body_format }: UriArgs): { readonly text?: string; readonly contentType?: string } => {
   if (body_format === 'json') return { text: typeof body === 'string' ? body : pythonJson(body ?? null), contentType: 'application/json' };
   if (body_format === 'form-urlencoded')
     return { text: typeof body === 'string' ? body : urlEncoded(body ?? null), contentType: 'application/x-www-form-urlencoded' };
@@ -102,7 +102,7 @@ const needless = ({ args: { creates, removes } }: Ready, [isThere, isLeft]: Seen
   return isLeft === false ? `skipped, since '${removes}' does not exist` : undefined;
 };
 
-const follows = ({ follow_redirects, method }: Args): boolean => {
+const follows = ({ follow_redirects, method }: UriArgs): boolean => {
   if (follow_redirects === 'all' || follow_redirects === 'yes') return true;
   return follow_redirects !== 'none' && follow_redirects !== 'no' && ['GET', 'HEAD'].includes(method.toUpperCase());
 };
@@ -115,29 +115,6 @@ const headersOf = ({ args: { headers, force }, contentType }: Ready): readonly (
     ...(contentType === undefined || isTyped ? [] : ([['Content-Type', contentType]] as const)),
     ...(force ? ([['Cache-Control', 'no-cache']] as const) : []),
   ];
-};
-
-/** Keeps a success in `dest`, under the name the server or the URL gives where that is a folder, and prints the body where it may be wanted. */
-const keepScript = ({ dest, status_code, mode, owner, group, return_content }: Args): string => {
-  if (dest === undefined) return `printf '\\0'; cat "$d/b"`;
-  const octal = typeof mode === 'number' ? mode.toString(8) : mode === undefined ? '' : String(mode);
-  const word = raw(pathWord(dest).text);
-  return sh`dest=${word}
-[ "$status" != -1 ] || status=$(sed -n 's/^HTTP[^ ]* \([0-9]*\).*/\1/p' "$d/h" | tail -n 1)
-case ${` ${status_code.filter(code => code !== 304).join(' ')} `} in
-  *" $status "*)
-    if [ -d "$dest" ]; then
-      name=$(sed -n 's/^[Cc]ontent-[Dd]isposition:.*filename="\{0,1\}\([^";]*\).*/\1/p' "$d/h" | tr -d '\r' | tail -n 1); name=${raw('${name##*/}')}
-      [ -n "$name" ] || { name=${raw('${url%%[?#]*}')}; name=${raw('${name#*://}')}; case $name in */*) name=${raw('${name##*/}')} ;; *) name= ;; esac; }
-      dest=$dest/${raw('${name:-index.html}')}
-    fi
-    new=$(mktemp "$dest.XXXXXX") && cat "$d/b" >"$new" && { [ -e "$dest" ] && cp -p "$dest" "$dest.kplay" 2>/dev/null && cat "$new" >"$dest.kplay" && mv -f "$dest.kplay" "$new" || chmod 644 "$new"; } && mv -f "$new" "$dest" || exit 9
-    ${raw(octal === '' ? ':' : sh`chmod ${octal} "$dest" || exit 9`)}
-    ${raw(owner === undefined && group === undefined ? ':' : sh`chown ${`${owner ?? ''}${group === undefined ? '' : `:${group}`}`} "$dest" || exit 9`)}
-    printf '%s\0' "$dest"
-    ${raw(return_content ? 'cat "$d/b"' : `! grep -qi '^content-type:.*json' "$d/h" || cat "$d/b"`)} ;;
-  *) printf '\0'; cat "$d/b" ;;
-esac`;
 };
 
 /** Header names as variables; those that come several times are joined. */
@@ -167,31 +144,35 @@ const jsonOf = (text: string): Plain | undefined => {
   }
 };
 
-const told = (given: Args, answer: HttpAnswer): Fields => {
-  const { status, url, headers, body, elapsedSeconds } = answer;
+const told = (given: UriArgs, answer: HttpAnswer, kept: Kept): Fields => {
+  const { status, url, headers, elapsedSeconds } = answer;
   const fields = variables(headers);
   const type = String(fields['content_type'] ?? '');
-  const content = body.toString(/charset="?(iso-8859-1|latin-?1)/i.test(type) ? 'latin1' : 'utf8');
+  const content = kept.body.toString(/charset="?(iso-8859-1|latin-?1)/i.test(type) ? 'latin1' : 'utf8');
   const isOk = given.status_code.includes(status);
-  const json = JSON_TYPE.test(type) ? jsonOf(content) : undefined;
+  const isGood = status >= 200 && status < 300;
+  const isJson = JSON_TYPE.test(type);
+  const json = isJson ? jsonOf(content) : undefined;
   const said =
     status === -1
       ? `Request failed: <urlopen error ${answer.message.replace(/^curl: \(\d+\) /, '')}>`
-      : status >= 400
-        ? `HTTP Error ${status}: ${answer.reason}`
-        : `OK (${String(fields['content_length'] ?? 'unknown')} bytes)`;
+      : isGood
+        ? `OK (${String(fields['content_length'] ?? 'unknown')} bytes)`
+        : `HTTP Error ${status}: ${answer.reason}`;
   return {
     ...fields,
     ...(typeof fields['location'] === 'string' ? { location: new URL(fields['location'], given.url).href } : {}),
-    changed: isOk && answer.saved !== '',
-    ...(status === -1 || status >= 400 ? {} : cookieFields(headers)),
+    changed: isOk && kept.isWritten,
+    ...(isGood ? cookieFields(headers) : {}),
     elapsed: elapsedSeconds,
     redirected: sameUrl(url) !== sameUrl(given.url),
     status,
     url,
-    ...(given.dest === undefined || status === -1 ? {} : { path: answer.saved === '' ? given.dest : answer.saved }),
+    ...(kept.path === undefined || status === -1 ? {} : { path: kept.path, ...nodeFields(kept.node) }),
     ...(json === undefined ? {} : { json }),
     ...(given.return_content ? { content } : {}),
+    // Ansible leaves in what it read of an error, where nothing else takes it.
+    ...(isOk && !isGood && !isJson && !given.return_content ? { body: content } : {}),
     msg: isOk ? said : `Status code was ${status} and not [${given.status_code.join(', ')}]: ${said}`,
     ...(isOk ? {} : { failed: true }),
   };
@@ -261,6 +242,7 @@ export const uri = definePrepared<Seen, Ready>()({
     const [output] = outputs ?? [];
     if (output === undefined)
       return { changed: false, stdout: needless(ready, seen) ?? '', stdout_lines: lines(needless(ready, seen) ?? '') };
-    return told(ready.args, readAnswer(output.stdout));
+    const answer = readAnswer(output.stdout);
+    return told(ready.args, answer, readKept(answer.kept));
   },
 });

@@ -8,9 +8,10 @@ const answers = {
     response.setHeader('Set-Cookie', ['a=1; Path=/', 'b=2']);
     response.end('{"a": [1, "é"]}');
   },
-  '/text': (_, response) => {
+  '/text': (request, response) => {
     response.setHeader('Content-Type', 'text/plain');
-    response.end('one\ntwo\n');
+    if (request.method === 'PUT') response.writeHead(405).end('read only\n');
+    else response.end('one\ntwo\n');
   },
   '/missing': (_, response) => {
     response.writeHead(404, { 'Content-Type': 'application/json' });

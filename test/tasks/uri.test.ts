@@ -11,7 +11,7 @@ import { busybox, dash, runOnce, type Shell } from './_converge.ts';
 /** coreutils and one program that can ask a web server. */
 const only = (name: string): Shell => {
   const dir = mkdtempSync(join(tmpdir(), 'kplay-uri-'));
-  for (const tool of ['cat', 'chmod', 'chown', 'cp', 'date', 'grep', 'mktemp', 'mv', 'rm', 'sed', 'tail', 'tr', name])
+  for (const tool of ['cat', 'chmod', 'chown', 'cp', 'date', 'grep', 'mktemp', 'mv', 'rm', 'sed', 'stat', 'tail', 'tr', name])
     symlinkSync(`/usr/bin/${tool}`, join(dir, tool));
   return { name, argv: ['/bin/dash'], path: dir };
 };
@@ -111,15 +111,41 @@ describe.for(full)('with $name', shell => {
     expect(await ask('/moved', { follow_redirects: 'none', status_code: 302 }, shell)).toMatchObject({
       status: 302,
       location: `${base}/text`,
+      msg: 'HTTP Error 302: Found',
+      body: '',
     });
+  });
+
+  test('the text of an error that was wanted', async () => {
+    expect(await ask('/text', { method: 'PUT', status_code: 405 }, shell)).toMatchObject({ status: 405, body: 'read only\n' });
+    const dest = join(fresh(), 'kept');
+    expect(await ask('/text', { method: 'PUT', status_code: 405, dest }, shell)).toMatchObject({
+      body: 'read only\n',
+      path: dest,
+      size: 10,
+    });
+    expect(readFileSync(dest, 'utf8')).toBe('read only\n');
+    const json = await ask('/missing', { status_code: 404 }, shell);
+    expect(json).toMatchObject({ json: { why: 'gone' } });
+    expect(json).not.toHaveProperty('body');
   });
 
   test('a body is kept in a file or a folder', async () => {
     const dir = fresh();
-    expect(await ask('/text', { dest: dir, mode: '0600' }, shell)).toMatchObject({ changed: true, path: `${dir}/text` });
+    expect(await ask('/text', { dest: dir, mode: '0600' }, shell)).toMatchObject({
+      changed: true,
+      path: `${dir}/text`,
+      mode: '0600',
+      size: 8,
+      state: 'file',
+      owner: expect.any(String),
+    });
     expect([readFileSync(join(dir, 'text'), 'utf8'), statSync(join(dir, 'text')).mode & 0o777]).toEqual(['one\ntwo\n', 0o600]);
     mkdirSync(join(dir, 'x'));
-    expect(await ask('/missing', { dest: join(dir, 'x') }, shell)).toMatchObject({ failed: true, changed: false });
+    const missing = await ask('/missing', { dest: join(dir, 'x') }, shell);
+    expect(missing).toMatchObject({ failed: true, changed: false, path: `${dir}/x/missing` });
+    expect(missing).not.toHaveProperty('state');
+    expect(await ask('/missing', { dest: join(dir, 'text') }, shell)).toMatchObject({ failed: true, mode: '0600' });
     expect(await ask('/json', { dest: join(dir, 'x', 'a file') }, shell)).toMatchObject({ changed: true, json: { a: [1, 'é'] } });
   });
 });
