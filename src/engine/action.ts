@@ -16,6 +16,7 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
     ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
     host: host.name,
     signal,
+    viaSftp: () => runner.seating(host, task, scope).viaSftp,
     async observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen> {
       return (await looker.see(await runner.seat(host, task, scope), probes)) as unknown as Seen;
     },

@@ -62,9 +62,13 @@ export const sshOptions = (args: string): Readonly<Record<string, string>> => {
   return options;
 };
 
+/** Is a task to become another user, be it the one that logged in? */
+export const becomes = (scope: Scope, keyword: Keyword, defaults: ConnectionDefaults): boolean =>
+  truthy(first(scope, 'ansible_become') ?? keyword('become') ?? defaults.become);
+
 /** The user a task becomes, if it is another than the one that logged in (Ansible skips sudo to oneself). */
 export const becomeOf = (scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, address: Address): Become | undefined => {
-  if (!truthy(first(scope, 'ansible_become') ?? keyword('become') ?? defaults.become)) return undefined;
+  if (!becomes(scope, keyword, defaults)) return undefined;
   const user = text(first(scope, 'ansible_become_user', 'ansible_sudo_user') ?? keyword('becomeUser') ?? defaults.becomeUser) ?? 'root';
   const method = text(first(scope, 'ansible_become_method') ?? keyword('becomeMethod') ?? defaults.becomeMethod) ?? 'sudo';
   const login = address.connection === 'local' ? userInfo().username : address.user;

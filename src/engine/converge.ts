@@ -100,9 +100,12 @@ const send = async (step: Step, seat: Seat, hands: Hands, taskTimeoutMs: number 
   sent();
   const { rc, stdout, stderr } = await answer;
   seat.target.opened.add(becomeKey(seat.become));
+  const output: Output = { rc, stdout, stderr, startedAt, endedAt: hands.now() };
   if (rc !== 0 && step.exit !== 'any') {
+    const explained = step.explain?.(output);
+    if (explained) throw explained;
     const detail = stderr.toString().trim() || stdout.toString().trim();
     throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });
   }
-  return { rc, stdout, stderr, startedAt, endedAt: hands.now() };
+  return output;
 };

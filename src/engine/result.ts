@@ -36,7 +36,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set(['E_CONNECT', 'E_AUTH', 'E_HOST
 /** A known error as a failed (or unreachable) result; anything else is a bug and is thrown on. */
 export const failure = (error: unknown): Result => {
   if (!(error instanceof KplayError) || error.code === 'E_INTERRUPTED') throw error;
-  const { code, message, detail, hint } = error;
+  const { code, message, detail, hint, fields } = error;
   const unreachable = UNREACHABLE.has(code);
   return {
     fields: {
@@ -44,6 +44,7 @@ export const failure = (error: unknown): Result => {
       ...(unreachable ? { unreachable: true } : { failed: true }),
       msg: message,
       ...(detail !== undefined && detail !== '' && { stderr: detail }),
+      ...fields,
     },
     changes: [],
     message,

@@ -1,6 +1,6 @@
 import type { Address, Become } from '../model/session.ts';
 import type { Scope } from '../value/scope.ts';
-import { addressOf, becomeOf, exportsOf } from './address.ts';
+import { addressOf, becomeOf, becomes, exportsOf } from './address.ts';
 import type { Keywords } from './keywords.ts';
 import type { ConnectionDefaults } from './settings.ts';
 import { becomeKey, loginOf, type Seat, type Target } from './targets.ts';
@@ -8,6 +8,8 @@ import { becomeKey, loginOf, type Seat, type Target } from './targets.ts';
 /** Where a task wants to run, before a connection is there. */
 export interface Seating {
   readonly address: Address;
+  /** Over ssh and, even where that is the same user, not with become. */
+  readonly viaSftp: boolean;
   on(target: Target): Seat;
 }
 
@@ -26,6 +28,7 @@ export const seating = (
   const prelude = exportsOf(keywords.environment());
   return {
     address,
+    viaSftp: address.connection !== 'local' && !becomes(where, keywords.value, defaults),
     on: target => ({
       target,
       prelude,

@@ -17,7 +17,7 @@ import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { itemsOf, itemVars } from './loop.ts';
 import { type About, combine, failure, isFailed, isSkipped, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
-import { seating } from './seating.ts';
+import { type Seating, seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { Turn } from './turn.ts';
 import type { Variables } from './variables.ts';
@@ -179,11 +179,7 @@ export class TaskRunner {
     });
     const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
-      ? {
-          ...(result['changed'] !== true && { changed: false, skipped: true }),
-          msg: 'Command would have run if not in check mode',
-          ...result,
-        }
+      ? { ...(result['changed'] !== true && { changed: false, skipped: true }), ...result }
       : { changed: changes.length > 0, ...result };
     return { fields, changes: untried ? [] : changes, ...failureText(fields) };
   }
@@ -196,9 +192,12 @@ export class TaskRunner {
 
   /** Where a task runs for a host. Throws E_CONNECT, E_AUTH, E_HOST_KEY. */
   async seat(host: HostState, task: Task, scope: Layered): Promise<Seat> {
-    const { options, targets } = this.context;
-    const place = seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), options.connection);
-    return place.on(await targets.reach(place.address));
+    const place = this.seating(host, task, scope);
+    return place.on(await this.context.targets.reach(place.address));
+  }
+  seating(host: HostState, task: Task, scope: Layered): Seating {
+    const { connection } = this.context.options;
+    return seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), connection);
   }
 
   #hands({ task, host, info }: Turn): Hands {

@@ -1,3 +1,4 @@
+import type { Fields } from './module.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface ErrorFacts {
   readonly detail?: string;
   /** What to do next. */
   readonly hint?: string;
+  /** What the failed result holds beside its message: Ansible's return values. */
+  readonly fields?: Fields;
   readonly cause?: unknown;
 }
 
@@ -45,12 +48,14 @@ export class KplayError extends Error {
   readonly at: Source | undefined;
   readonly detail: string | undefined;
   readonly hint: string | undefined;
-  constructor(code: ErrorCode, message: string, { at, detail, hint, cause }: ErrorFacts = {}) {
+  readonly fields: Fields | undefined;
+  constructor(code: ErrorCode, message: string, { at, detail, hint, fields, cause }: ErrorFacts = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.at = at;
     this.detail = detail;
     this.hint = hint;
+    this.fields = fields;
   }
 }
 

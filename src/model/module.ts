@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { KplayError } from './errors.ts';
 import type { Probe, Probes } from './probe.ts';
 
 /** What a module returns is JSON: the engine turns it into template values when it is registered. */
@@ -26,6 +27,8 @@ export interface Step {
   /** `any`: the exit status is a result (commands). Otherwise a non-zero exit fails the task. */
   readonly exit?: 'zero' | 'any';
   readonly timeoutMs?: number;
+  /** What a non-zero exit means, where the last line of stderr does not say it. */
+  readonly explain?: (output: Output) => KplayError | undefined;
 }
 export interface Output {
   readonly rc: number;
@@ -103,6 +106,8 @@ export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[
 export interface ActionContext extends Controller {
   readonly host: string;
   readonly signal: AbortSignal;
+  /** Does Ansible read the host's files with sftp, which passes their permissions on? Not from this machine, nor as another user. */
+  viaSftp(): boolean;
   /** Observes now, in order; never ahead. */
   observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen>;
   /** A conditional as `when` evaluates it. */

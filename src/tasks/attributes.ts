@@ -56,12 +56,12 @@ export const fresh = (type: 'file' | 'directory', umask: number): Basis => ({
 });
 
 /**
- * The attributes asked for, given what is there or would be created. E_STATE where no such user or group exists, as Ansible fails; not for a new
- * path in check mode, whose owner an earlier task may create. A symlink has no permissions of its own.
+ * The attributes asked for, given what is there or would be created. E_STATE, with the fields `told`, where no such user or group exists, as
+ * Ansible fails; not for a new path in check mode, whose owner an earlier task may create. A symlink has no permissions of its own.
  */
-export const setting = (want: Attributes, ids: Ids, node: Basis, umask: number): Setting => ({
-  uid: idOf(want.owner, ids[0], 'chown failed: failed to look up user'),
-  gid: idOf(want.group, ids[1], 'chgrp failed: failed to look up group'),
+export const setting = (want: Attributes, ids: Ids, node: Basis, umask: number, told: Fields): Setting => ({
+  uid: idOf(want.owner, ids[0], 'chown failed: failed to look up user', told),
+  gid: idOf(want.group, ids[1], 'chgrp failed: failed to look up group', told),
   bits:
     want.mode === undefined || node.type === 'link'
       ? undefined
@@ -84,10 +84,10 @@ const contextOf = (want: Attributes, { inode, context }: Basis): readonly string
   const differing = contextParts(want, context ?? '').filter(([, now, wanted]) => wanted !== undefined && wanted !== now);
   return differing.length === 0 ? undefined : differing.flatMap(([option, , wanted = '']) => [option, wanted]);
 };
-const idOf = (name: string | undefined, id: number | undefined, complaint: string): number | undefined => {
+const idOf = (name: string | undefined, id: number | undefined, complaint: string, fields: Fields): number | undefined => {
   if (name === undefined) return undefined;
   if (NUMBER.test(name)) return Number(name);
-  if (id === undefined) throw new KplayError('E_STATE', `${complaint} ${name}`);
+  if (id === undefined) throw new KplayError('E_STATE', `${complaint} ${name}`, { fields });
   return id;
 };
 
@@ -150,6 +150,9 @@ export const nodeFields = (node: Node | undefined): Fields =>
         state: stateOf(node),
         size: node.sizeBytes,
       };
+
+/** What a failure tells of the path it is about. */
+export const pathFields = (path: string, node: Node | undefined): Fields => ({ path, ...nodeFields(node) });
 
 export type State = 'file' | 'hard' | 'directory' | 'link' | 'absent';
 /** Ansible's word for what is at a path. */

@@ -15,6 +15,7 @@ import {
   type EditSeen,
   observeEdit,
   planEdit,
+  MISSING,
 } from './edit.ts';
 
 const args = z
@@ -67,7 +68,7 @@ const editing =
   (given: Args): Edit =>
   (before, path) => {
     const present = given.state === 'present';
-    if (before === undefined && !given.create) throw new KplayError('E_STATE', `Path ${path} does not exist !`);
+    if (before === undefined && !given.create) throw new KplayError('E_STATE', `Path ${path} does not exist !`, { fields: MISSING });
     if (before === undefined && !present) return undefined;
     const lines = linesOf(byteText(before ?? ''));
     const [first, last] = markersOf(given);

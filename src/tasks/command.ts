@@ -67,8 +67,10 @@ const behaviour = {
     [
       lookFor(creates, chdir),
       lookFor(removes, chdir),
-      // Otherwise the program itself tells.
-      check && chdir !== undefined ? { kind: glob, subject: `${escapeGlob(chdir)}/.` } : undefined,
+      // Otherwise the program itself tells. Without a folder it is the way to the host that is tried, become and all.
+      check || (chdir !== undefined && (creates ?? removes) !== undefined)
+        ? { kind: glob, subject: `${escapeGlob(chdir ?? '')}/.` }
+        : undefined,
     ] as const,
 
   analyze(ready: Ready, seen: Seen): Changes {
@@ -76,6 +78,7 @@ const behaviour = {
       throw new KplayError(
         'E_STATE',
         `Unable to change directory before execution: [Errno 2] No such file or directory: b'${ready.args.chdir}'`,
+        { fields: { ...notRun(ready.cmd), rc: null } },
       );
     return needless(ready, seen) === undefined ? [{ key: 'command', before: null, after: ready.spoken }] : [];
   },
@@ -90,7 +93,7 @@ const behaviour = {
     const warnings = ready.warnings.length > 0 ? { warnings: ready.warnings } : {};
     const [output] = outputs ?? [];
     if (output !== undefined) return { ...outcome(ready, output), ...warnings };
-    const idle = { cmd: ready.cmd, start: null, end: null, delta: null, rc: 0, ...warnings };
+    const idle = { ...notRun(ready.cmd), rc: 0, ...warnings };
     const why = needless(ready, seen);
     if (why !== undefined) {
       const quoted = why.replace(/^since (.*) (exists|does not exist)$/s, "since '$1' $2");
@@ -103,16 +106,17 @@ const behaviour = {
     }
     const conditional = ready.args.creates !== undefined || ready.args.removes !== undefined;
     const skipped = conditional ? { changed: true } : { changed: false, skipped: true };
-    return { ...idle, ...skipped, msg: 'Command would have run if not in check mode', ...texts('', '') };
+    return { ...idle, ...skipped, msg: 'Command would have run if not in check mode' };
   },
 } as const;
+
+const notRun = (cmd: Plain): Fields => ({ cmd, start: null, end: null, delta: null, ...texts('', '') });
 
 const outcome = ({ args, cmd, spoken }: Ready, output: Output): Fields => {
   const ran = readRun(output);
   if (ran.refused !== undefined) {
-    const failure = { changed: false, failed: true, msg: ran.refused, ...texts('', '') };
-    if (ran.rc === 0) return { ...failure, cmd, rc: null, start: null, end: null, delta: null };
-    return { ...failure, cmd: spoken, rc: ran.rc };
+    const failure = { changed: false, failed: true, msg: ran.refused };
+    return { ...failure, ...(ran.rc === 0 ? { ...notRun(cmd), rc: null } : { ...texts('', ''), cmd: spoken, rc: ran.rc }) };
   }
   const strip = (text: string): string => (args.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
   return {

@@ -14,6 +14,7 @@ import {
   type Attributes,
   fresh,
   type Ids,
+  pathFields,
   report,
   type Setting,
   setting,
@@ -50,6 +51,8 @@ export interface Edited {
   readonly after: Buffer;
   readonly msg: string;
 }
+/** Fields of a failure for want of the file. */
+export const MISSING = { rc: 257 };
 /** `undefined`: nothing is to be done at all, not even to attributes. */
 export type Edit = (before: Buffer | undefined, path: string) => Edited | undefined;
 
@@ -62,12 +65,13 @@ export interface EditPlan {
 
 /** Fails with E_STATE where the path is a directory or cannot be edited. */
 export const planEdit = (given: EditArgs, [at, before, ...ids]: EditSeen, edit: Edit, mode: Mode): EditPlan => {
-  if (at.target?.type === 'directory') throw new KplayError('E_STATE', `Path ${at.path} is a directory !`);
+  if (at.target?.type === 'directory') throw new KplayError('E_STATE', `Path ${at.path} is a directory !`, { fields: { rc: 256 } });
   const edited = edit(before, at.path);
   if (edited === undefined) return { msg: '', set: {}, changes: [] };
   const same = before?.equals(edited.after) ?? false;
   const lenient = mode.check && at.node === undefined;
-  const set = setting(lenient ? { mode: given.mode } : given, ids, at.node ?? fresh('file', at.umask), at.umask);
+  const want = lenient ? { mode: given.mode } : given;
+  const set = setting(want, ids, at.node ?? fresh('file', at.umask), at.umask, pathFields(at.path, at.target && at.node));
   const settled = attributeChanges(given, set, at.node);
   const changes = [...(same ? [] : [contentChange(before, edited.after, mode)]), ...settled];
   const noticed = at.node ? settled.length > 0 : !mode.check && set.bits !== undefined && set.bits !== fresh('file', at.umask).bits;

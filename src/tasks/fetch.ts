@@ -61,14 +61,14 @@ const present = async (dest: string): Promise<Buffer | undefined> => {
   }
 };
 /** Beside it, then renamed over it: an interrupted run leaves no half a file. An old file's permissions stay. */
-const store = async (dest: string, bytes: Buffer): Promise<void> => {
+const store = async (dest: string, bytes: Buffer, bits: number): Promise<void> => {
   const fresh = join(dirname(dest), `.${randomUUID()}`);
   try {
     await mkdir(dirname(dest), { recursive: true });
     const real = await realpath(dest).catch(() => dest);
     const old = await statFile(real).catch(() => undefined);
     await writeFile(fresh, bytes, { mode: 0o600 });
-    await chmod(fresh, old ? old.mode & 0o7777 : 0o666 & ~umask());
+    await chmod(fresh, old ? old.mode & 0o7777 : bits & ~umask());
     await rename(fresh, real);
   } catch (cause) {
     await rm(fresh, { force: true });
@@ -111,7 +111,8 @@ export const fetch = defineAction({
         detail: `${source} changed while it was fetched`,
         hint: 'run the task again',
       });
-    await store(dest, bytes);
+    // As sftp makes files.
+    await store(dest, bytes, context.viaSftp() ? (at.target.bits & 0o777) | 0o200 : 0o666);
     const checksum = hex('sha1', bytes);
     return { changed: true, md5sum: hex('md5', bytes), dest, remote_md5sum: null, checksum, remote_checksum: checksum };
   },

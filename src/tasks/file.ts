@@ -57,7 +57,8 @@ export const file = defineModule<FileSeen>()({
   observe: given => {
     const source = sourceSubject(given);
     const { mtime, atime } = timesOf(given);
-    const inside = given.state === 'hard' && given.src !== undefined ? under(given.path, `/${posix.basename(given.src)}`) : undefined;
+    const within = given.src !== undefined && given.state !== 'link' && given.state !== 'absent';
+    const inside = within ? under(given.path, `/${posix.basename(given.src ?? '')}`) : undefined;
     return [
       { kind: stat, subject: given.path },
       ...accounts(given),

@@ -45,7 +45,8 @@ const measure = (what: string, text: string | undefined, units: Readonly<Record<
   if (text === undefined) return undefined;
   const [, number = '', unit = ''] = /^(-?\d+)([a-z])?$/.exec(text.toLowerCase()) ?? [];
   const factor = unit === '' ? 1 : units[unit];
-  if (number === '' || factor === undefined) throw new KplayError('E_ARGS', `failed to process ${what}`, { detail: text });
+  if (number === '' || factor === undefined)
+    throw new KplayError('E_ARGS', `failed to process ${what}`, { detail: text, fields: { [what]: text } });
   return Number(number) * factor;
 };
 /** At least, or at most where the limit is negative. */

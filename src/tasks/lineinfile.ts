@@ -16,6 +16,7 @@ import {
   type EditSeen,
   observeEdit,
   planEdit,
+  MISSING,
 } from './edit.ts';
 
 const args = z
@@ -134,7 +135,7 @@ const editing =
   (given: Args): Edit =>
   (before, path) => {
     if (given.state === 'absent') return before && absent(given, before);
-    if (before === undefined && !given.create) throw new KplayError('E_STATE', `Destination ${path} does not exist !`);
+    if (before === undefined && !given.create) throw new KplayError('E_STATE', `Destination ${path} does not exist !`, { fields: MISSING });
     return present(given, before);
   };
 const planned = (given: Args, seen: EditSeen, check: boolean, diff = false): EditPlan =>

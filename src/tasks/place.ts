@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
-import type { Change, Changes, Mode, Step } from '../model/module.ts';
+import type { Change, Changes, Fields, Mode, Step } from '../model/module.ts';
 import type { Probes } from '../model/probe.ts';
 import { oldText, unless } from '../probes/content.ts';
 import { sha256 } from '../probes/digest.ts';
@@ -11,6 +11,7 @@ import {
   fresh,
   type Ids,
   makeDirectories,
+  pathFields,
   report,
   type Setting,
   setting,
@@ -83,10 +84,11 @@ export const plan = (placement: Placement, ids: Ids, seen: PlaceSeen, options: P
 
   const rewrite = digest !== placement.source.sha256 || (node?.type === 'link' && !follow);
   const old = node?.type === 'link' && !follow ? undefined : target;
-  if (rewrite && !mode.check) checkFolder(path, at, placement, options);
+  const fields = told(placement);
+  if (rewrite && !mode.check) checkFolder(path, at, placement, options, fields);
   const basis = (rewrite && old ? (placement.like ?? old) : old) ?? fresh('file', umask);
   const want = mode.check && old === undefined ? { mode: placement.attributes.mode } : placement.attributes;
-  const set = setting(want, ids, basis, umask);
+  const set = setting(want, ids, basis, umask, { ...fields, ...pathFields(path, old) });
   const changes = [
     ...(node ? [] : [{ key: 'state', before: 'absent', after: 'file' }]),
     ...(rewrite ? [contentChange(placement.source, digest, text)] : []),
@@ -108,12 +110,19 @@ const choose = (
   return [stat, ...rest];
 };
 
-const checkFolder = (path: string, { parent, node }: Stat, { directories }: Placement, { unsafe_writes }: PlaceOptions): void => {
+const checkFolder = (
+  path: string,
+  { parent, node }: Stat,
+  { directories }: Placement,
+  { unsafe_writes }: PlaceOptions,
+  fields: Fields,
+): void => {
   const folder = posix.dirname(path);
-  if (parent === undefined && directories === undefined) throw new KplayError('E_STATE', `Destination directory ${folder} does not exist`);
+  if (parent === undefined && directories === undefined)
+    throw new KplayError('E_STATE', `Destination directory ${folder} does not exist`, { fields });
   // A followed link's own folder was looked at, not its target's.
   if (parent && !parent.write && !unsafe_writes && node?.type !== 'link')
-    throw new KplayError('E_STATE', `Destination ${folder} not writable`);
+    throw new KplayError('E_STATE', `Destination ${folder} not writable`, { fields });
 };
 
 const contentChange = (source: Placement['source'], digest: string | undefined, text: string | undefined): Change =>
@@ -121,12 +130,19 @@ const contentChange = (source: Placement['source'], digest: string | undefined, 
     ? { key: 'sha256', before: digest ?? null, after: source.sha256 }
     : { key: 'content', before: text, after: source.text };
 
+/** What every failure tells, unless the file is the host's own. */
+const told = ({ like, source }: Placement): Fields => (like ? {} : { checksum: source.sha1 });
+
 /** The step that a plan with changes needs; it prints what `write` prints, or only what `report` prints. */
-export const actPlace = ({ source, directories }: Placement, ids: Ids, planned: Plan, options: PlaceOptions): Step => {
+export const actPlace = (placement: Placement, ids: Ids, planned: Plan, options: PlaceOptions): Step => {
+  const { source, directories } = placement;
   const { path, node, keep, bits, rewrite, set, umask } = planned;
   if (!rewrite) return { script: ['set -e', settle(path, set), report(path)].join('\n') };
+  const folder = posix.dirname(path);
   const parents =
-    directories === undefined ? '' : makeDirectories(posix.dirname(path), setting(directories, ids, fresh('directory', umask), umask));
+    directories === undefined
+      ? ''
+      : makeDirectories(folder, setting(directories, ids, fresh('directory', umask), umask, pathFields(folder, undefined)));
   const step = write({
     path,
     from: source.input,
@@ -137,6 +153,7 @@ export const actPlace = ({ source, directories }: Placement, ids: Ids, planned: 
     bits,
     backup: options.backup && node !== undefined,
     validate: options.validate,
+    told: told(placement),
     unsafeWrites: options.unsafe_writes,
   });
   return { ...step, script: ['set -e', parents, step.script].join('\n') };

@@ -1,6 +1,6 @@
 import type { Changes } from '../model/module.ts';
 import type { Entry } from '../probes/tree.ts';
-import { attributeChanges, type Attributes, type Ids, type Setting, setting, settle } from './attributes.ts';
+import { attributeChanges, type Attributes, type Ids, pathFields, type Setting, setting, settle } from './attributes.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { timeChanges, type Times, touch } from './times.ts';
 
@@ -28,7 +28,7 @@ export interface Below {
 
 export const strays = (entries: readonly Entry[], { want, ids, umask, times, stamps, follow }: Below): readonly Stray[] =>
   entries.flatMap(({ path, node }): Stray[] => {
-    const all = setting(want, ids, node, umask);
+    const all = setting(want, ids, node, umask, pathFields(path, node));
     const set = {
       uid: all.uid === node.uid ? undefined : all.uid,
       gid: all.gid === node.gid ? undefined : all.gid,

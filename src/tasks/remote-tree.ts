@@ -11,6 +11,7 @@ import {
   fresh,
   type Ids,
   nodeFields,
+  pathFields,
   report,
   reported,
   type Setting,
@@ -68,7 +69,7 @@ const plan = (copy: TreeCopy, { from, ids, seen }: Sights): Plan => {
   const named = inside && at.target ? inside : at;
   const differences = (inside ? inner : outer) ?? [];
   const made = fresh('directory', at.umask);
-  const set = setting(copy, ids, named.target ?? made, at.umask);
+  const set = setting(copy, ids, named.target ?? made, at.umask, pathFields(named.path, named.target));
   const changes: readonly Change[] = [
     ...(there.target ? [] : [{ path: there.path, key: 'state', before: 'absent', after: 'directory' }]),
     ...differences.map(({ type, path }) => ({

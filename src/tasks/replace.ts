@@ -15,6 +15,7 @@ import {
   type EditSeen,
   observeEdit,
   planEdit,
+  MISSING,
 } from './edit.ts';
 
 const args = z.strictObject({
@@ -87,7 +88,7 @@ const noSection = ({ after = '', before = '' }: Args): string =>
 const editing =
   (given: Args): Edit =>
   (bytes, path) => {
-    if (bytes === undefined) throw new KplayError('E_STATE', `Path ${path} does not exist !`);
+    if (bytes === undefined) throw new KplayError('E_STATE', `Path ${path} does not exist !`, { fields: MISSING });
     const codec = codecOf(given.encoding, bytes);
     const text = codec.read(bytes);
     const section = sectionOf(given, text, codec);

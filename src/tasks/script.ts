@@ -80,13 +80,9 @@ export const script = definePrepared<Seen, Ready>()({
   analyze: (ready, seen) => (needless(ready, seen) === undefined ? [{ key: 'script', before: null, after: ready.args.cmd }] : []),
 
   act({ args: { chdir, executable }, file, content, rest }) {
-    const line = `${executable === undefined ? '' : `${executable} `}"$0"${rest}`;
-    const prepare = [
-      upload(file),
-      ...(chdir === undefined ? [] : [sh`cd ${chdir} || kplay_refuse 1 ${`cannot change to the folder ${chdir}`}`]),
-      `set -- /bin/sh -c ${quote(line)} "$kplay_file"`,
-    ];
-    return [programStep(prepare.join('\n'), content)];
+    const folder = chdir === undefined ? '' : sh`cd ${chdir} && `;
+    const line = `${folder}${executable === undefined ? '' : `${executable} `}"$0"${rest}`;
+    return [programStep(`${upload(file)}\nset -- /bin/sh -c ${quote(line)} "$kplay_file"`, content)];
   },
 
   result(ready, seen, _changes, outputs) {

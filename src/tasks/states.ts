@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
-import type { Change, Changes, Mode, Step } from '../model/module.ts';
+import type { Change, Changes, Fields, Mode, Step } from '../model/module.ts';
 import type { Node, Stat } from '../probes/stat.ts';
 import type { Tree } from '../probes/tree.ts';
 import { raw, sh } from '../shell/sh.ts';
@@ -11,6 +11,8 @@ import {
   fresh,
   type Ids,
   makeDirectories,
+  nodeFields,
+  pathFields,
   report,
   type Setting,
   setting,
@@ -72,9 +74,10 @@ export const planState = (given: StateArgs, seen: FileSeen, mode: Mode): StatePl
   const at = inside && first.target?.type === 'directory' ? inside : first;
   const previous = stateOf(at.node);
   const state = given.state ?? (previous === 'absent' ? (given.recurse ? 'directory' : 'file') : previous);
-  if (given.recurse && state !== 'directory') throw new KplayError('E_ARGS', "recurse option requires state to be 'directory'");
+  const fields = toldOf(at);
+  if (given.recurse && state !== 'directory') throw new KplayError('E_ARGS', "recurse option requires state to be 'directory'", { fields });
   if (given.src !== undefined && state !== 'link' && state !== 'hard')
-    throw new KplayError('E_ARGS', "src option requires state to be 'link' or 'hard'");
+    throw new KplayError('E_ARGS', "src option requires state to be 'link' or 'hard'", { fields });
 
   const wish = WISHES[state](given, at, seen, mode);
   const target = wish.settle;
@@ -84,7 +87,7 @@ export const planState = (given: StateArgs, seen: FileSeen, mode: Mode): StatePl
     return { ...wish, state, set: {}, retime: false, strays: [], changes: wish.changes ?? [] };
   const basis = target.node ?? (wish.make === 'link' ? NEW_LINK : fresh(wish.make === 'directory' ? 'directory' : 'file', at.umask));
   const want = mode.check && target.node === undefined ? { mode: given.mode } : given;
-  const set = setting(want, ids, basis, at.umask);
+  const set = setting(want, ids, basis, at.umask, pathFields(target.path, target.node));
   const stamped = timeChanges(given.times, stamps, target.node);
   const found =
     wish.make === undefined && below
@@ -97,6 +100,9 @@ export const planState = (given: StateArgs, seen: FileSeen, mode: Mode): StatePl
 const NEW_LINK: Pick<Node, 'bits' | 'type'> = { type: 'link', bits: 0o777 };
 
 type Decide = (given: StateArgs, at: Stat, seen: FileSeen, mode: Mode) => Wish;
+
+/** Of a symlink that leads nowhere, Ansible tells no more than its path. */
+const toldOf = ({ path, node, target }: Stat): Fields => pathFields(path, target && node);
 
 const becomes = (before: State, after: string): Change => ({ key: 'state', before, after });
 
@@ -119,6 +125,7 @@ const regular: Decide = (given, at) => {
   const previous = stateOf(node);
   if (previous !== 'file' && previous !== 'hard')
     throw new KplayError('E_STATE', `file (${path}) is ${previous}, cannot continue`, {
+      fields: { state: previous, ...pathFields(path, node) },
       ...(previous === 'absent' && { hint: 'state: file does not create; use state: touch, or copy' }),
     });
   return { state: 'file', path, names: 'path', node, settle: { path, node } };
@@ -127,7 +134,8 @@ const regular: Decide = (given, at) => {
 const directory: Decide = (given, at) => {
   const { path, node } = followed(at, given.follow);
   const previous = stateOf(node);
-  if (previous !== 'absent' && previous !== 'directory') throw new KplayError('E_STATE', `${path} already exists as a ${previous}`);
+  if (previous !== 'absent' && previous !== 'directory')
+    throw new KplayError('E_STATE', `${path} already exists as a ${previous}`, { fields: pathFields(path, node) });
   if (node) return { state: 'directory', path, names: 'path', node, settle: { path, node } };
   return { state: 'directory', path, names: 'path', settle: { path }, make: 'directory', changes: [becomes('absent', 'directory')] };
 };
@@ -135,24 +143,28 @@ const directory: Decide = (given, at) => {
 const touched: Decide = (given, at, _seen, mode) => {
   const { path, node } = followed(at, given.follow);
   if (node === undefined && at.parent === undefined && !mode.check)
-    throw new KplayError('E_STATE', `Error, could not touch target: [Errno 2] No such file or directory: b'${at.path}'`);
+    throw new KplayError('E_STATE', `Error, could not touch target: [Errno 2] No such file or directory: b'${at.path}'`, {
+      fields: toldOf(at),
+    });
   const common = { state: 'touch', path: at.path, names: 'dest', node: at.node, settle: { path, node } } as const;
   return node ? common : { ...common, make: 'file', changes: [becomes('absent', 'file')] };
 };
 
-const link: Decide = (given, at, [, , , , source, empty], mode) => {
+const link: Decide = (given, at, [, , , , source, empty]) => {
   const { path, node } = at;
   const previous = stateOf(node);
   const src = linkText(given, at, source);
-  if (!given.force && given.src !== undefined && source?.target === undefined && !mode.check)
+  if (!given.force && given.src !== undefined && source?.target === undefined)
     throw new KplayError(
       'E_STATE',
       `src file does not exist, use "force=yes" if you really want to create the link: ${source?.path ?? src}`,
+      { fields: { src: src ?? null, ...toldOf(at) } },
     );
   if (previous !== 'absent' && previous !== 'link') {
-    if (!given.force) throw new KplayError('E_STATE', `refusing to convert from ${previous} to symlink for ${path}`);
+    if (!given.force)
+      throw new KplayError('E_STATE', `refusing to convert from ${previous} to symlink for ${path}`, { fields: toldOf(at) });
     if (previous === 'directory' && empty !== true)
-      throw new KplayError('E_STATE', `the directory ${path} is not empty, refusing to convert it`);
+      throw new KplayError('E_STATE', `the directory ${path} is not empty, refusing to convert it`, { fields: toldOf(at) });
   }
   if (previous !== 'link' && src === undefined) throw new KplayError('E_STATE', 'src is required for creating new symlinks');
 
@@ -171,11 +183,12 @@ const linkText = ({ src, follow }: StateArgs, at: Stat, source: Stat | undefined
   return /^[~$]/.test(src) ? (source?.path ?? src) : src;
 };
 
-const hard: Decide = (given, at, [, , , , source], mode) => {
+const hard: Decide = (given, at, [, , , , source]) => {
   const { path, node } = at;
+  const fields: Fields = { dest: path, src: source?.path ?? null, ...(at.target && nodeFields(node)) };
   const previous = stateOf(node);
   if (previous !== 'hard' && given.src === undefined) throw new KplayError('E_STATE', 'src is required for creating new hardlinks');
-  if (given.src !== undefined && source?.target === undefined && !mode.check) throw new KplayError('E_STATE', 'src does not exist');
+  if (given.src !== undefined && source?.target === undefined) throw new KplayError('E_STATE', 'src does not exist', { fields });
   const from = given.follow ? (source?.realPath ?? source?.path) : source?.path;
   const wish = { state: 'hard', path, names: 'dest', source: source?.path, from, node } as const;
   const linked = source?.target && node?.inode === source.target.inode && node.dev === source.target.dev;
@@ -184,6 +197,7 @@ const hard: Decide = (given, at, [, , , , source], mode) => {
     throw new KplayError(
       'E_STATE',
       previous === 'file' ? `Cannot link, ${previous} exists at destination` : 'Cannot link, different hard link exists at destination',
+      { fields },
     );
   return { ...wish, settle: { path, node: source?.target }, make: 'hard', changes: [becomes(previous, 'hard')] };
 };

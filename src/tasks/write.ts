@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
-import type { Input, Step } from '../model/module.ts';
+import type { Fields, Input, Output, Step } from '../model/module.ts';
 import type { Node } from '../probes/stat.ts';
 import { quote, raw, sh } from '../shell/sh.ts';
 import { report, type Setting, settle } from './attributes.ts';
+import { texts } from './program.ts';
 import { wordsOf } from './words.ts';
 
 /** A regular file to be put in the place of whatever is at `path`. */
@@ -22,6 +23,8 @@ export interface Writing {
   readonly backup?: boolean;
   /** A command with `%s` where the new file is; the old one stays unless it succeeds. */
   readonly validate?: string | undefined;
+  /** Fields of a failure to validate, which then tells what the command said. */
+  readonly told?: Fields;
   readonly unsafeWrites?: boolean;
 }
 
@@ -49,7 +52,7 @@ esac
 ${raw(keep ? KEEP : '')}
 ${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
 ${raw(settle(raw('"$new"'), { ...set, bits, context: undefined }))}
-${raw(file.validate === undefined ? '' : validation(file.validate))}
+${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
 ${raw(retime)}
 ${raw(file.backup === true ? BACKUP : '')}
 ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -- "$new" >"$dest"' : 'mv -f -- "$new" "$dest"')}
@@ -57,7 +60,11 @@ ${raw(keep ? '' : LABEL)}
 ${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
 ${raw(report(path))}`;
-  return 'path' in from ? { script } : { script, stdin: from };
+  return {
+    script,
+    ...(!('path' in from) && { stdin: from }),
+    ...(file.told && { explain: explaining(file.told) }),
+  };
 };
 
 /** Best effort with what the host has: busybox knows neither option, and SELinux may be off. */
@@ -67,16 +74,38 @@ const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/
 const BACKUP = `backup=$dest.$$.$(date +%Y-%m-%d@%H:%M:%S~)
 cp -p -- "$dest" "$backup"`;
 
-const validation = (command: string): string => {
-  if (!command.includes('%s')) throw new KplayError('E_ARGS', `validate must contain %s: ${command}`);
+const validation = (command: string, fields: Fields): string => {
+  if (!command.includes('%s')) throw new KplayError('E_ARGS', `validate must contain %s: ${command}`, { fields });
   const words = wordsOf(command).map(word =>
     word
       .split('%s')
       .map(part => quote(part.replaceAll('%%', '%')))
       .join('"$new"'),
   );
-  return `${words.join(' ')} >"$dir/said" 2>&1 </dev/null || { rc=$?; echo "failed to validate (exit status $rc)" >&2; cat "$dir/said" >&2; exit 1; }`;
+  return `${words.join(' ')} >"$dir/out" 2>"$dir/err" </dev/null || {
+  rc=$?
+  echo "invalid $rc $(wc -c <"$dir/out")"
+  cat "$dir/out" "$dir/err"
+  echo "failed to validate (exit status $rc)" >&2
+  cat "$dir/out" "$dir/err" >&2
+  exit 1
+}`;
 };
+
+/** What a validating command said of a file that was therefore not put in its place. */
+const explaining =
+  (fields: Fields) =>
+  ({ stdout: said, stderr }: Output): KplayError | undefined => {
+    const end = said.indexOf('\n') + 1;
+    const [, rc, sizeBytes] = /^invalid (\d+) +(\d+)$/.exec(said.subarray(0, end - 1).toString()) ?? [];
+    if (rc === undefined) return undefined;
+    const rest = end + Number(sizeBytes);
+    const [out, err] = [said.subarray(end, rest).toString(), said.subarray(rest).toString()];
+    return new KplayError('E_ACT', `failed to validate (exit status ${rc})`, {
+      detail: stderr.toString().trim(),
+      fields: { exit_status: Number(rc), ...texts(out, err), ...fields },
+    });
+  };
 
 /** The backup's path that `write` printed, where one was made. */
 export const backupOf = (stdout: Buffer): string | undefined => stdout.toString().split('\0')[0] || undefined;

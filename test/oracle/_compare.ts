@@ -11,7 +11,7 @@ const VARYING: ReadonlySet<string> = new Set([
 const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);
 const BAD: readonly string[] = ['failed', 'ignored', 'unreachable'];
 const isOwn = (msg: Plain): boolean =>
-  !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find|unhandled exception|has no attribute|needs itself/i.test(
+  !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find|unhandled exception|has no attribute|needs itself|^MODULE FAILURE/i.test(
     String(msg),
   );
 const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
@@ -26,6 +26,8 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   include_vars: ['ansible_included_var_files', 'ansible_facts'],
 };
 
+const byPath = (a: Fields, b: Fields): number => (String(a['path']) < String(b['path']) ? -1 : 1);
+
 /** A result without what may differ. */
 const essence = ({ action, status, fields }: Returned): Fields => {
   const clean = (value: Plain, bad: boolean): Plain => {
@@ -33,9 +35,14 @@ const essence = ({ action, status, fields }: Returned): Fields => {
     if (typeof value === 'string') return value.replaceAll(BACKUP, '.BACKUP');
     if (value === null || typeof value !== 'object') return value;
     const failed = bad || (value as Fields)['failed'] === true || (value as Fields)['unreachable'] === true;
-    // Where a module of Ansible's breaks or gives up, its own exit code is told.
     const unreachable = (value as Fields)['unreachable'] === true || status === 'unreachable';
-    const hidden = [...(failed && (unreachable || !OWN_WORDS.has(action)) ? ['msg', 'rc'] : []), ...(HIDDEN[action] ?? [])];
+    // Where a module of Ansible's breaks, its own exit code is told.
+    const broke = String((value as Fields)['msg']).startsWith('MODULE FAILURE');
+    const hidden = [
+      ...(failed && (unreachable || !OWN_WORDS.has(action)) ? ['msg'] : []),
+      ...(failed && (unreachable || broke) ? ['rc'] : []),
+      ...(HIDDEN[action] ?? []),
+    ];
     const kept = Object.entries(failed ? { changed: false, ...value } : value).filter(
       ([key, item]) =>
         !VARYING.has(key) && !key.startsWith('_ansible_') && !hidden.includes(key) && !(failed && key === 'msg' && !isOwn(item)),
@@ -46,20 +53,22 @@ const essence = ({ action, status, fields }: Returned): Fields => {
   };
   // The status says it; Ansible's callbacks do not see it.
   const { skipped: _skipped, ...rest } = fields as Record<string, Plain>;
-  return clean(rest, BAD.includes(status)) as Fields;
+  // Directories are searched in the order in which they keep their names.
+  const files = action === 'find' && Array.isArray(rest['files']) ? { files: (rest['files'] as Fields[]).toSorted(byPath) } : {};
+  return clean({ ...rest, ...files }, BAD.includes(status)) as Fields;
 };
 
 /** What kplay tells in check mode and Ansible does not. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   copy: ['dest', 'md5sum', 'checksum', 'uid', 'gid', 'owner', 'group', 'mode', 'state', 'size'],
   template: ['dest', 'md5sum', 'checksum', 'uid', 'gid', 'owner', 'group', 'mode', 'state', 'size'],
-  raw: ['msg'],
 };
 /** Of a failure kplay may tell more: it keeps the full text beside the short one. */
 const comparable = (us: Returned, them: Returned): Fields => {
   const fields = essence(us);
-  const more = BAD.includes(us.status) ? ['stderr'] : (MORE[us.action] ?? []);
-  return Object.fromEntries(Object.entries(fields).filter(([key]) => !more.includes(key) || key in them.fields));
+  const more = BAD.includes(us.status) ? ['stderr', 'msg'] : (MORE[us.action] ?? []);
+  const known = essence(them);
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !more.includes(key) || key in known));
 };
 
 const text = (value: unknown): string => JSON.stringify(value, sorted) ?? 'nothing';

@@ -73,7 +73,7 @@ export const runOnce = async <Args extends z.ZodObject, Seen extends readonly un
   for (const step of module.act(ready, seen, changes)) {
     const stdin = step.stdin === undefined || step.stdin instanceof Uint8Array ? step.stdin : await collect(step.stdin.open());
     const output = execute(shell, step.script, stdin);
-    if (output.rc !== 0 && step.exit !== 'any') throw new Error(`exit ${output.rc}: ${output.stderr.toString()}`);
+    if (output.rc !== 0 && step.exit !== 'any') throw step.explain?.(output) ?? new Error(`exit ${output.rc}: ${output.stderr.toString()}`);
     outputs.push(output);
   }
   return { changes, result: module.result(ready, seen, changes, outputs) };
@@ -87,7 +87,8 @@ export const runAction = async <Args extends z.ZodObject>(
     mode = { check: false, diff: false },
     controller = {},
     variables = {},
-  }: Options & { variables?: Record<string, Plain> } = {},
+    viaSftp = false,
+  }: Options & { variables?: Record<string, Plain>; viaSftp?: boolean } = {},
 ): Promise<Fields> => {
   const refuse = (): never => {
     throw new Error('this test gave the action no such thing');
@@ -102,6 +103,7 @@ export const runAction = async <Args extends z.ZodObject>(
     template: refuse,
     readVars: refuse,
     wait: refuse,
+    viaSftp: () => viaSftp,
     variable: name => variables[name],
     observe: async <Seen extends readonly unknown[]>(probes: Probes<Seen>) =>
       (probes as readonly (Probe | undefined)[]).map(probe => probe && look(probe, shell)) as unknown as Seen,

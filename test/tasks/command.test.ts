@@ -135,6 +135,14 @@ test('check mode answers creates and skips the rest', async () => {
   expect(await run({ creates: '/etc' })).toMatchObject({ changed: false, msg: "Would not run command since '/etc' exists" });
 });
 
+test.for([
+  { mode: check, args: {} },
+  { mode: { check: false, diff: false }, args: { removes: 'gone' } },
+])('fails for want of its folder before anything else: %o', async ({ mode, args }) => {
+  const fields = { cmd: ['pwd'], rc: null, stdout: '', stderr: '', start: null, end: null, delta: null };
+  await expect(runOnce(command, { cmd: 'pwd', chdir: '/no/such', ...args }, { mode })).rejects.toMatchObject({ code: 'E_STATE', fields });
+});
+
 test.for([{}, { cmd: ' ' }, { cmd: 'a', argv: ['b'] }, { cmd: 'a "' }])('command refuses %o', async raw => {
   await expect(runOnce(command, raw)).rejects.toMatchObject({ code: 'E_ARGS' });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -90,6 +91,11 @@ describe.for(shells)('copy in $name', shell => {
     await expect(runOnce(copy, { dest, content: 'bad', validate: "sh -c 'case %s in *.conf) exit 3;; esac'" }, { shell })).rejects.toThrow(
       /failed to validate \(exit status 3\)/,
     );
+    const said = { exit_status: 2, stdout: 'out\n', stdout_lines: ['out'], stderr: 'err', stderr_lines: ['err'] };
+    const complaint = "sh -c 'echo out; printf err >&2; exit 2' %s";
+    await expect(runOnce(copy, { dest, content: 'bad', validate: complaint }, { shell })).rejects.toMatchObject({
+      fields: { ...said, checksum: createHash('sha1').update('bad').digest('hex') },
+    });
     expect([readFileSync(dest, 'utf8'), readdirSync(dir).length]).toEqual(['new', 2]);
     const kept = await runOnce(copy, { dest, content: 'other', force: false, mode: '0600' }, { shell });
     expect([kept.changes, kept.result]).toEqual([[], { dest }]);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -68,6 +68,9 @@ describe.for(shells)('find in $name', shell => {
     expect(await runAction(fetch, { src, dest: 'flat/', flat: true }, options)).toMatchObject({ dest: join(dir, 'flat/x y') });
     expect(readdirSync(join(dir, 'flat'))).toEqual(['x y']);
     expect(statSync(join(dir, 'flat/x y')).mode & 0o777).toBe(0o644);
+    chmodSync(src, 0o550);
+    await runAction(fetch, { src, dest: 'own', flat: true }, { ...options, viaSftp: true });
+    expect(statSync(join(dir, 'own')).mode & 0o777).toBe(0o750);
     expect(await runAction(fetch, { src, dest: 'got' }, { ...options, mode: { check: true, diff: false } })).toMatchObject({
       skipped: true,
     });

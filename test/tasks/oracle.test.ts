@@ -146,7 +146,7 @@ const kplay = async ({ module, args }: Case, i: number, run: Run): Promise<Told>
     return { changed: changes.length > 0 || result['changed'] === true, failed: result['failed'] === true, fields: result };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { changed: false, failed: true, fields: { msg: error.message } };
+    return { changed: false, failed: true, fields: { msg: error.message, ...(error instanceof KplayError && error.fields) } };
   }
 };
 
@@ -172,14 +172,30 @@ const FIELDS = [
   'skipped',
   'file',
 ];
+/** What a failure tells besides its words, which are each tool's own. */
+const ABOUT_PATH = [
+  'path',
+  'dest',
+  'src',
+  'state',
+  'mode',
+  'owner',
+  'group',
+  'uid',
+  'gid',
+  'size',
+  'checksum',
+  'exit_status',
+  'stdout',
+  'stderr',
+];
 const VARYING = ['atime', 'mtime', 'ctime', 'inode', 'blocks', 'version', 'dev', 'attributes', 'attr_flags'];
 const plain = (text: string, dir: string): string => text.replaceAll(dir, '').replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP');
 const comparable = ({ failed, fields }: Told, dir: string): unknown => {
-  if (failed) return {};
   // Of directories, the order in which their names are kept.
   const files = (fields['files'] ?? []) as readonly { readonly path: string }[];
   const ordered = { ...fields, ...(fields['files'] !== undefined && { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }) };
-  const kept = Object.entries(ordered).filter(([key]) => FIELDS.includes(key) || key === 'stat' || key === 'files');
+  const kept = Object.entries(ordered).filter(([key]) => (failed ? ABOUT_PATH : [...FIELDS, 'stat', 'files']).includes(key));
   return JSON.parse(
     plain(
       JSON.stringify(Object.fromEntries(kept), (key, value: unknown) => (VARYING.includes(key) ? undefined : value)),
