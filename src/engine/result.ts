@@ -52,6 +52,14 @@ export const failure = (error: unknown): Result => {
   };
 };
 
+/** What a register holds: nothing that is for the engine and the reports only (Ansible's strip_internal_keys). */
+export const registered = (value: Plain): Plain => {
+  if (Array.isArray(value)) return value.map(registered);
+  if (value === null || typeof value !== 'object') return value;
+  const kept = Object.entries(value).filter(([key]) => !key.startsWith('_ansible_'));
+  return Object.fromEntries(kept.map(([key, item]) => [key, registered(item)]));
+};
+
 /** `when` was false. */
 export const skipped = (condition: string | boolean | undefined): Result => ({
   fields: {

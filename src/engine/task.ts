@@ -16,7 +16,19 @@ import { converge, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { itemsOf, itemVars } from './loop.ts';
-import { type About, combine, failure, isFailed, isSkipped, isUnreachable, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import {
+  type About,
+  combine,
+  failure,
+  isFailed,
+  isSkipped,
+  isUnreachable,
+  outcomeOf,
+  registered,
+  type Result,
+  skipped,
+  statusOf,
+} from './result.ts';
 import { type Seating, seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { Turn } from './turn.ts';
@@ -231,7 +243,7 @@ export class TaskRunner {
         owner.set(store, name, fact);
         if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fact);
       }
-    if (task.register !== undefined) host.set('known', task.register, fromPlain(result.fields));
+    if (task.register !== undefined) host.set('known', task.register, fromPlain(registered(result.fields)));
   }
 
   /** Names a changed task notifies, templated. */
