@@ -49,7 +49,8 @@ const keepCompiled = ({ env }: System): void => {
 
 /** Start-up is felt: where one command was typed, the others are not even defined. */
 const programOf = (argv: readonly string[], system: System, run: Run): Command => {
-  const program = new Command('kplay').enablePositionalOptions()
+  const program = new Command('kplay')
+    .enablePositionalOptions()
     .description('Run Ansible playbooks over SSH, without an agent, without losing the cluster.')
     .version(`kplay ${system.version}`, '--version', 'print the version')
     .configureOutput({
