@@ -40,6 +40,7 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
   if (settings.listing) return list(settings, project, playbooks, io);
   refuseEmptyLimit(settings, project);
   const slips = [
+    ...noHosts(project.inventory),
     ...strayTags(
       playbooks.flatMap(({ plays }) => plays),
       settings,
@@ -54,13 +55,17 @@ const folderOf = (file: string): string => file.replace(/\/[^/]*$/, '') || '/';
 
 /** Ansible ends a run whose limit leaves no host at all with status 1. */
 const refuseEmptyLimit = ({ limit }: TargetSettings, { inventory, limit: parts }: Project): void => {
-  if (limit === undefined || parts.length === 0 || inventory.match('all', parts).hosts.length > 0) return;
+  if (limit === undefined || parts.length === 0 || inventory.hosts.size === 0 || inventory.match('all', parts).hosts.length > 0) return;
   const warnings = inventory.match('all', parts).warnings.join('; ');
   throw new KplayError('E_INVENTORY', 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.', {
     ...(warnings !== '' && { detail: warnings }),
     hint: 'see what there is with: kplay inventory --graph',
   });
 };
+
+/** Without an inventory nothing but this machine is there, and `hosts: all` must not mean it. */
+const noHosts = ({ hosts }: Inventory): readonly string[] =>
+  hosts.size > 0 ? [] : ["there is no inventory (-i): only implicit localhost is available, which 'all' does not match"];
 
 /** A guard of a group that is not there guards nothing; other inventories lack a group for good reasons, so only a slip is told. */
 const strayGuards = (guards: Common['guards'], { groups }: Inventory): readonly string[] =>
@@ -146,6 +151,7 @@ const oneTask = async (settings: Common, hosts: string, action: unknown, io: Io)
   const { playbook, diagnostics } = compilePlaybook(file, options);
   if (diagnostics.length > 0) io.diagnose(diagnostics);
   if (diagnostics.some(({ severity }) => severity === 'error')) return 4;
+  for (const message of noHosts(project.inventory)) io.emit({ type: 'warning', message });
   return (await run(runOptions(settings, project, [playbook], options, io))).exitCode;
 };
 

@@ -29,7 +29,7 @@ export class Project {
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
   constructor({ inventory, extraVars, limit }: TargetSettings) {
-    this.inventory = loadInventory(inventory.length > 0 ? inventory : ['localhost,']);
+    this.inventory = loadInventory(inventory);
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd() });
     this.templar = new Templar(
       controllerHost({

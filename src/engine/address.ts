@@ -24,8 +24,8 @@ const first = (scope: Scope, ...names: readonly string[]): Value | undefined => 
 /** Where a host is reached: variables beat keywords beat the command line's defaults (Ansible, "Controlling how Ansible behaves"). */
 export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, delegated: boolean): Address => {
   const named = text(first(scope, 'ansible_connection') ?? (delegated ? undefined : keyword('connection')) ?? defaults.connection);
-  const implicit = ['localhost', '127.0.0.1', '::1'].includes(host) ? 'local' : 'ssh';
-  const connection = connectionOf(named ?? implicit);
+  // Only implicit localhost is local by itself, and says so in its variables.
+  const connection = connectionOf(named ?? 'ssh');
   const port = text(first(scope, 'ansible_port', 'ansible_ssh_port') ?? keyword('port'));
   const user = text(first(scope, 'ansible_user', 'ansible_ssh_user') ?? keyword('remoteUser') ?? defaults.user);
   const password = text(first(scope, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? defaults.password);
