@@ -8,8 +8,9 @@ export const askPassword = async (question: string): Promise<string> => {
   const terminal = openTerminal(question);
   const input = new ReadStream(terminal);
   try {
-    writeSync(terminal, question);
+    // Before the question: an answer that comes at once would be shown.
     input.setRawMode(true);
+    writeSync(terminal, question);
     return await readLine(input);
   } finally {
     input.setRawMode(false);

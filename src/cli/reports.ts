@@ -53,8 +53,9 @@ const openMain = async (
   if (style === 'none') return undefined;
   if (json) return (await import('../report/json.ts')).jsonReport(write);
   if (style === 'results') return (await import('../report/minimal.ts')).minimalReport(write, options);
-  // -v asks for every result, which a view that redraws itself cannot keep on screen.
-  const live = stdout.isTTY === true && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && verbosity === 0;
+  // -v asks for every result, which a view that redraws itself cannot keep on screen. A terminal may have no size (ssh -tt without one).
+  const redraws = stdout.isTTY === true && stdout.columns > 0 && stdout.rows > 0 && env['TERM'] !== 'dumb';
+  const live = redraws && (env['CI'] ?? '') === '' && verbosity === 0;
   if (live) return (await import('../report/live.ts')).liveReport(stdout, options);
   return (await import('../report/plain.ts')).plainReport(write, options);
 };

@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, onTestFinished } from 'vitest';
 
 /** Compiled once for all runs of a test file. */
@@ -26,12 +27,50 @@ export const folder = (files: Readonly<Record<string, string>>): string => {
   return dir;
 };
 
+type Env = Readonly<Record<string, string>>;
+const envOf = (cwd: string, env: Env): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: cwd, XDG_CACHE_HOME: CACHE, ...env });
+
 /** Runs kplay from its source as a process of its own; what it says of `cwd` is shortened to `.`. */
-export const kplay = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+export const kplay = (cwd: string, args: readonly string[], env: Env = {}): Promise<Ran> => started(cwd, args, env).ran;
+
+/** The same, for those who have to do with it while it runs. */
+export const started = (
+  cwd: string,
+  args: readonly string[],
+  env: Env = {},
+): { readonly child: ChildProcess; readonly ran: Promise<Ran> } => {
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const short = (text: string): string => text.replaceAll(`${cwd}/`, './').replaceAll(cwd, '.');
+  const child = execFile(process.execPath, [MAIN, ...args], { cwd, env: envOf(cwd, env) }, (error, stdout, stderr) =>
+    resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout: short(stdout), stderr: short(stderr) }),
+  );
+  return { child, ran: promise };
+};
+
+/** What is typed once the terminal shows a text. */
+interface Typed {
+  readonly question: string;
+  readonly answer: string;
+}
+/** Runs kplay on a terminal of its own, as large as `size` says; what is then to be seen there, without colours and cursor movements. */
+export const onTerminal = (
+  cwd: string,
+  args: readonly string[],
+  { question, answer, size = 'rows 30 cols 100' }: Partial<Typed> & { readonly size?: string } = {},
+): Promise<{ readonly code: number | null; readonly screen: string }> =>
   new Promise(done => {
-    const own = { PATH: process.env['PATH'], HOME: cwd, XDG_CACHE_HOME: CACHE, ...env };
-    const short = (text: string): string => text.replaceAll(`${cwd}/`, './').replaceAll(cwd, '.');
-    execFile(process.execPath, [MAIN, ...args], { cwd, env: own }, (error, stdout, stderr) =>
-      done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout: short(stdout), stderr: short(stderr) }),
-    );
+    const line = [process.execPath, MAIN, ...args].map(word => `'${word}'`).join(' ');
+    const child = spawn('script', ['-qefc', `stty ${size}; exec ${line}`, '/dev/null'], {
+      cwd,
+      env: { ...envOf(cwd, {}), SHELL: '/bin/sh', TERM: 'xterm' },
+    });
+    let screen = '';
+    let asked = question;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text;
+      if (asked === undefined || !screen.includes(asked)) return;
+      asked = undefined;
+      child.stdin.write(`${answer ?? ''}\r`);
+    });
+    child.on('close', code => done({ code, screen: stripVTControlCharacters(screen) }));
   });
