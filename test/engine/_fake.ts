@@ -26,6 +26,9 @@ export class World {
   readonly trace: string[] = [];
   /** Programs for users that do not exist. */
   refused = 0;
+  /** How many programs ran at the same time, on all machines together. */
+  mostAtOnce = 0;
+  #running = 0;
   readonly clock = new FakeClock();
   #seed: number;
   constructor(seed: number) {
@@ -54,7 +57,9 @@ export class World {
         run: request => {
           const user = request.become?.user ?? login;
           const turn = (shells.get(user) ?? Promise.resolve()).then(async () => {
+            this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);
             await this.#dawdle();
+            this.#running -= 1;
             machine.used.set(login, (machine.used.get(login) ?? new Set()).add(self));
             return this.#execute(id, user, request);
           });
