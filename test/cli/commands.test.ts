@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { type Ran, folder, kplay } from './_kplay.ts';
+
+const FILES = {
+  hosts: '[web]\na\nb\n[db]\nc\n[all:vars]\nansible_connection=local\nport=80\n',
+  'group_vars/web.yml': 'url: "http://{{ inventory_hostname }}:{{ port }}"\n',
+  't.j2': '{% for host in groups["web"] %}{{ host }} {% endfor %}{{ url }}\n',
+};
+const ask = (...args: readonly string[]): Promise<Ran> => kplay(folder(FILES), [args[0] ?? '', '-i', 'hosts', ...args.slice(1)]);
+
+describe('exec', () => {
+  test('-m ping answers for every host of the pattern', async () => {
+    const { code, stdout } = await ask('exec', 'web', '-m', 'ping');
+    const pong = '{\n    "changed": false,\n    "ping": "pong"\n}\n';
+    expect([code, stdout]).toEqual([0, `a | SUCCESS => ${pong}b | SUCCESS => ${pong}`]);
+  });
+  test('-m shell -a runs a line of shell; without -m words are a command', async () => {
+    expect(await ask('exec', 'c', '-m', 'shell', '-a', 'echo $((1+1)); exit 3')).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^c \| FAILED \| rc=3 >>\n2\n/),
+    });
+    expect(await ask('exec', 'c', '-a', 'echo {{ port }}')).toMatchObject({ code: 0, stdout: 'c | CHANGED | rc=0 >>\n80\n' });
+  });
+  test('an unknown module is refused with the nearest one', async () => {
+    expect(await ask('exec', 'all', '-m', 'pign')).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('"ping"') });
+  });
+});
+
+test('facts prints what a host says of itself, as JSON', async () => {
+  const { code, stdout } = await ask('facts', 'a');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ansible_hostname: expect.any(String),
+    ansible_distribution: expect.any(String),
+    ansible_architecture: expect.any(String),
+    ansible_memtotal_mb: expect.any(Number),
+    ansible_lo: { ipv4: { address: '127.0.0.1' } },
+  });
+});
+
+test('render prints a template with the variables of a host', async () => {
+  expect(await ask('render', 't.j2', '--host', 'b')).toEqual({ code: 0, stdout: 'a b http://b:80\n', stderr: '' });
+  expect(await ask('render', 't.j2', '--host', 'c')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining("'url' is undefined"),
+  });
+  expect(await ask('render', 't.j2', '--host', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no host x') });
+});
+
+describe('inventory', () => {
+  test('--list, within a limit', async () => {
+    const { stdout } = await ask('inventory', '--list', '-l', 'db');
+    expect(JSON.parse(stdout)).toMatchObject({ _meta: { hostvars: { c: { port: 80 } } }, db: { hosts: ['c'] } });
+  });
+  test('--graph', async () => {
+    expect((await ask('inventory', '--graph')).stdout).toBe(
+      '@all:\n  |--@ungrouped:\n  |--@web:\n  |  |--a\n  |  |--b\n  |--@db:\n  |  |--c\n',
+    );
+  });
+  test('--host', async () => {
+    expect(JSON.parse((await ask('inventory', '--host', 'a')).stdout)).toEqual({
+      ansible_connection: 'local',
+      port: 80,
+      url: 'http://{{ inventory_hostname }}:{{ port }}',
+    });
+  });
+});

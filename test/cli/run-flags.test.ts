@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/model/event.ts';
+import { type Ran, folder, kplay } from './_kplay.ts';
+
+const FILES = {
+  hosts: '[web]\na\nb\n[db]\nc\n[all:vars]\nansible_connection=local\nport=80\n',
+  'vars.yml': 'port: 82\n',
+  'site.yml': `- name: first
+  hosts: all
+  gather_facts: false
+  tasks:
+    - {name: one, command: "echo port {{ port }}", changed_when: false, tags: [x]}
+    - {name: two, copy: {content: "port {{ port }}\\n", dest: "{{ playbook_dir }}/{{ inventory_hostname }}"}, tags: [y]}
+    - {name: three, debug: {msg: "three"}, tags: [y, z]}
+`,
+};
+/** Runs site.yml in a folder of its own. */
+const run = (...args: readonly string[]): Promise<Ran> => kplay(folder(FILES), ['run', 'site.yml', '-i', 'hosts', ...args]);
+const tasks = ({ stdout }: Ran): readonly string[] => [...stdout.matchAll(/^TASK \[(.*?)\]/gm)].map(([, name = '']) => name);
+const hosts = ({ stdout }: Ran): readonly string[] => [...stdout.matchAll(/^(\w+) +: ok=/gm)].map(([, name = '']) => name);
+
+const events = ({ stdout }: Ran): readonly Event[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Event);
+
+describe('which tasks and hosts', () => {
+  test.each<[line: string, tasks: readonly string[], hosts: readonly string[]]>([
+    ['', ['one', 'two', 'three'], ['a', 'b', 'c']],
+    ['-l web', ['one', 'two', 'three'], ['a', 'b']],
+    ['--limit all:!web', ['one', 'two', 'three'], ['c']],
+    ['-t x', ['one'], ['a', 'b', 'c']],
+    ['--tags x,z -l a', ['one', 'three'], ['a']],
+    ['--skip-tags y', ['one'], ['a', 'b', 'c']],
+    ['--start-at-task two -l c', ['two', 'three'], ['c']],
+  ])('%s', async (line, names, of) => {
+    const ran = await run(...line.split(' ').filter(Boolean));
+    expect([ran.code, tasks(ran), hosts(ran)]).toEqual([0, names, of]);
+  });
+
+  test('-i a,b, names hosts without a file, and may be said more than once', async () => {
+    const dir = folder(FILES);
+    const ran = await kplay(dir, ['run', 'site.yml', '-i', 'd,e,', '-i', 'hosts', '-c', 'local', '-e', 'port=1', '-t', 'x']);
+    expect([ran.code, hosts(ran)]).toEqual([0, ['a', 'b', 'c', 'd', 'e']]);
+  });
+});
+
+test.each([
+  [['-e', 'port=81'], 'port 81'],
+  [['-e', '@vars.yml'], 'port 82'],
+  [['-e', '@vars.yml', '-e', '{port: 83}'], 'port 83'],
+])('%j gives variables, the last one wins', async (flags, text) => {
+  const dir = folder(FILES);
+  expect(await kplay(dir, ['run', 'site.yml', '-i', 'hosts', '-l', 'a', ...flags])).toMatchObject({ code: 0 });
+  expect(readFileSync(join(dir, 'a'), 'utf8')).toBe(`${text}\n`);
+});
+
+test('-v prints results; -C with -D what would change, and changes nothing', async () => {
+  expect((await run('-l', 'a', '-v')).stdout).toMatch(/^ok: \[a\] => \{.*"stdout": "port 80"/m);
+  const dir = folder(FILES);
+  const { code, stdout } = await kplay(dir, ['run', 'site.yml', '-i', 'hosts', '-l', 'a', '-C', '-D']);
+  expect([code, existsSync(join(dir, 'a'))]).toEqual([0, false]);
+  expect(stdout).toContain('@@ -0,0 +1 @@\n+port 80\n');
+  expect(stdout).toMatch(/^a +: ok=2 +changed=1 .* skipped=1 /m);
+});
+
+describe('instead of running', () => {
+  test.each([
+    ['--list-hosts', /pattern: \['all'\]\n +hosts \(3\):\n +a\n +b\n +c\n/],
+    ['--list-tasks', /tasks:\n +one\tTAGS: \[x\]\n +two\tTAGS: \[y\]\n +three\tTAGS: \[y, z\]\n/],
+    ['--list-tags', /TASK TAGS: \[x, y, z\]\n/],
+    ['--syntax-check', /^\nplaybook: \.\/site\.yml\n$/],
+  ])('%s', async (flag, said) => {
+    const ran = await run(flag);
+    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(said) });
+    expect(tasks(ran)).toEqual([]);
+  });
+});
+
+test('--json is NDJSON from run-start to run-end, and nothing else on stdout', async () => {
+  const told = events(await run('--json'));
+  expect(told[0]).toMatchObject({ type: 'run-start', run: expect.stringMatching(/^\w{12}$/) });
+  expect(told.at(-1)).toMatchObject({ type: 'run-end', exitCode: 0 });
+  expect(told.find(({ type }) => type === 'recap')).toMatchObject({ hosts: { a: { ok: 3, changed: 1 } } });
+});
+
+test('--report writes one page beside the usual lines', async () => {
+  const dir = folder(FILES);
+  const ran = await kplay(dir, ['run', 'site.yml', '-i', 'hosts', '--report', 'run.html']);
+  expect(hosts(ran)).toEqual(['a', 'b', 'c']);
+  expect(readFileSync(join(dir, 'run.html'), 'utf8')).toMatch(/^<!doctype html>[^]*<h2>Hosts and tasks<\/h2>[^]*<\/html>\s*$/i);
+});
+
+describe('this machine', () => {
+  const PING = "- hosts: all:localhost\n  gather_facts: false\n  tasks: [{command: 'true'}]\n";
+  test('without an inventory is there as localhost, and is not one of all', async () => {
+    const all = await kplay(folder({ 'site.yml': PING.replace(':localhost', '') }), ['run', 'site.yml']);
+    expect(all).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('no hosts matched'),
+      stderr: expect.stringContaining("'all' does not match"),
+    });
+    const local = await kplay(folder({ 'site.yml': PING }), ['run', 'site.yml']);
+    expect(local).toMatchObject({ code: 0, stdout: expect.stringMatching(/^localhost +: ok=1 /m) });
+  });
+  test('named by the inventory is reached by ssh like any other host', async () => {
+    const ran = await kplay(folder({ 'site.yml': PING }), ['run', 'site.yml', '-i', 'localhost,', '-e', 'ansible_port=1']);
+    expect(ran).toMatchObject({ code: 4, stdout: expect.stringContaining('(localhost port 1) cannot be reached') });
+  });
+});
+
+describe('the default inventory', () => {
+  test.each([
+    ['ansible.cfg', '[defaults]\ninventory = hosts\n'],
+    ['kplay.config.yaml', 'inventory: hosts\n'],
+  ])('comes from the %s above, and bare names are looked up in playbooks/', async (name, text) => {
+    const dir = folder({ ...FILES, 'sub/folder/x': '', 'playbooks/other.yml': FILES['site.yml'], [name]: text });
+    const ran = await kplay(join(dir, 'sub/folder'), ['run', ...(name === 'ansible.cfg' ? ['../../site.yml'] : ['other']), '-t', 'x']);
+    expect([ran.code, hosts(ran)]).toEqual([0, ['a', 'b', 'c']]);
+  });
+});
