@@ -13,8 +13,6 @@ import type { Play, Playbook } from '../playbook/types.ts';
 import type { Value } from '../value/value.ts';
 import { connector } from '../transport/connector.ts';
 import { HostVariables } from '../vars/host.ts';
-import { layered } from '../vars/layered.ts';
-import { layers } from '../vars/parts.ts';
 import type { Write } from '../report/report.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
@@ -179,12 +177,7 @@ export const renderFile = async (settings: RenderSettings, io: Io): Promise<numb
   if (!host)
     throw new KplayError('E_INVENTORY', `there is no host ${settings.host}`, { hint: 'see what there is with: kplay inventory --graph' });
   const folder = folderOf(settings.file);
-  const scope = layered(
-    layers({ host: new HostVariables(project.inventory, folder).layers(host), extraVars: project.extraVars }),
-    (value, inner) => project.templar.resolve(value, inner, { marked: true }),
-    project.scope(new Map(), folder),
-  );
-  io.write(project.templar.renderFile(settings.file, scope, [folder]));
+  io.write(project.templar.renderFile(settings.file, project.hostScope(host, folder), [folder]));
   return 0;
 };
 

@@ -13,7 +13,7 @@ import type { Scope } from '../value/scope.ts';
 import { readExtraVars } from '../vars/extra.ts';
 import { HostVariables } from '../vars/host.ts';
 import { layered, type Vars } from '../vars/layered.ts';
-import { magic } from '../vars/magic.ts';
+import { HostVars, magic } from '../vars/magic.ts';
 import { layers } from '../vars/parts.ts';
 import type { TargetSettings } from './settings.ts';
 import { realClock } from './clock.ts';
@@ -45,7 +45,26 @@ export class Project {
 
   /** Variables that hold for every host, with these in front of none. */
   scope(playVars: Vars, folder: string): Scope {
-    const about = magic({
+    return layered(
+      layers({ playVars: [playVars], extraVars: this.extraVars }),
+      (value, scope) => this.templar.resolve(value, scope),
+      this.#magic(folder),
+    );
+  }
+
+  /** What a host's tasks see, as far as no host has to be asked for it. */
+  hostScope(host: Host, folder: string): Scope {
+    const scopeOf = (one: Host, hostvars?: HostVars): Scope =>
+      layered(
+        layers({ host: this.#hostVariables(folder).layers(one), extraVars: this.extraVars }),
+        (value, scope) => this.templar.resolve(value, scope, { marked: true }),
+        this.#magic(folder, hostvars),
+      );
+    return scopeOf(host, new HostVars(this.inventory, name => scopeOf(this.inventory.host(name)!)));
+  }
+
+  #magic(folder: string, hostvars?: HostVars): Scope {
+    return magic({
       inventory: this.inventory,
       playbookDir: folder,
       omit: '__omit_place_holder__',
@@ -57,12 +76,8 @@ export class Project {
       sources: [],
       runTags: [],
       skipTags: [],
+      ...(hostvars && { hostvars }),
     });
-    return layered(
-      layers({ playVars: [playVars], extraVars: this.extraVars }),
-      (value, scope) => this.templar.resolve(value, scope),
-      about,
-    );
   }
 
   /** What the hosts' files say, as plays of one folder see them; each file is read once. */

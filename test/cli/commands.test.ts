@@ -4,6 +4,7 @@ import { type Ran, folder, kplay } from './_kplay.ts';
 const FILES = {
   hosts: '[web]\na\nb\n[db]\nc\n[all:vars]\nansible_connection=local\nport=80\n',
   'group_vars/web.yml': 'url: "http://{{ inventory_hostname }}:{{ port }}"\n',
+  'others.j2': '{{ hostvars["a"].url }} {{ given }}\n',
   't.j2': '{% for host in groups["web"] %}{{ host }} {% endfor %}{{ url }}\n',
 };
 const ask = (...args: readonly string[]): Promise<Ran> => kplay(folder(FILES), [args[0] ?? '', '-i', 'hosts', ...args.slice(1)]);
@@ -46,6 +47,11 @@ test('render prints a template with the variables of a host', async () => {
     stderr: expect.stringContaining("'url' is undefined"),
   });
   expect(await ask('render', 't.j2', '--host', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no host x') });
+});
+
+test('render sees other hosts, and host variables through extra ones', async () => {
+  const ran = await ask('render', 'others.j2', '--host', 'c', '-e', 'given="{{ inventory_hostname }} {{ port }}"');
+  expect(ran).toEqual({ code: 0, stdout: 'http://a:80 c 80\n', stderr: '' });
 });
 
 describe('inventory', () => {
