@@ -118,6 +118,29 @@ describe.for(shells)('copy in $name', shell => {
     expect(statSync(join(dir, 'f')).size).toBe(2 << 20);
   });
 
+  test.for([{ mode: '0600' }, {}])('a secret is nobody else’s while it arrives and afterwards: %j', async given => {
+    const dir = fresh();
+    const dest = join(dir, 'secret');
+    if (given.mode === undefined) writeFileSync(dest, 'old', { mode: 0o600 });
+    // Looks at everything in the folder after every part of the program.
+    const watched = {
+      ...copy,
+      act: (...all: Parameters<typeof copy.act>) =>
+        copy.act(...all).map(step => ({
+          ...step,
+          script: step.script.replaceAll(
+            /^(?=trap|case|mv|chmod|printf)/gm,
+            `find ${dir} -mindepth 1 -type f -exec stat -c %a {} + >>${dir}.log\n`,
+          ),
+        })),
+    };
+    await runOnce(watched, { dest, content: 'new', ...given }, { shell });
+    const seen = [...readFileSync(`${dir}.log`, 'utf8').split('\n').filter(Boolean), mode(dest)];
+    expect(seen.length).toBeGreaterThan(2);
+    expect(new Set(seen)).toEqual(new Set(['600']));
+    expect(readFileSync(dest, 'utf8')).toBe('new');
+  });
+
   test('a file goes below a directory; a trailing slash makes it', async () => {
     const dir = fresh();
     writeFileSync(join(dir, 'src'), 'x', { mode: 0o755 });
