@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { alive, canUnshare } from '../transport/_shells.ts';
 import { canServe, known, type Sshd, startSshd } from '../transport/_sshd.ts';
 import { amongUsers, PASSWORDS } from '../transport/_users.ts';
-import { folder, kplay, onTerminal, started } from './_kplay.ts';
+import { folder, kplay, onTerminal, type Ran, started } from './_kplay.ts';
 
 /** The process that a file names; 0 as long as there is none. */
 const pidIn = (file: string): number => {
@@ -49,6 +49,20 @@ describe.runIf(canServe && canUnshare)('over ssh', () => {
 
   test('--connection-password-file logs in with a password', async () => {
     expect(await kplay(inventory(), whoami('-u', 'ops', '--connection-password-file', 'password'))).toMatchObject(asked('ops'));
+  });
+
+  test('~/.ssh/config leads to a host; its key is asked for once, and recorded in ~/.ssh/known_hosts', async () => {
+    const config = `Host web1\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ops\n  IdentityFile ${sshd.userKey}\n`;
+    const home = folder({ '.ssh/config': config });
+    const ask = (...flags: readonly string[]): Promise<Ran> => kplay(home, ['exec', 'all', '-i', 'web1,', '-a', 'id -un', ...flags]);
+    expect(await ask()).toMatchObject({ code: 4, stdout: expect.stringMatching(/is not known yet; it shows .* SHA256:.*--accept-new/s) });
+    expect(await ask('--accept-new')).toMatchObject(asked('ops'));
+    // Debian hashes the name.
+    const [[, ...key] = []] = readFileSync(join(home, '.ssh/known_hosts'), 'utf8')
+      .split('\n')
+      .map(line => line.split(' '));
+    expect(key.join(' ')).toBe(sshd.hostKeys.ed25519);
+    expect(await ask()).toMatchObject(asked('ops'));
   });
 
   test('-K asks on the terminal, and shows nothing of the answer', async () => {
