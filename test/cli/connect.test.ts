@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -72,6 +73,18 @@ describe.runIf(canServe && canUnshare)('over ssh', () => {
     });
     expect([code, screen]).toEqual([0, expect.stringMatching(/BECOME password: \s+web1 \| CHANGED \| rc=0 >>\s+root\s/)]);
     expect(screen).not.toContain(PASSWORDS.ops);
+  });
+
+  test('a key with a passphrase is opened on the terminal', async () => {
+    const dir = inventory({ key: readFileSync(sshd.userKey, 'utf8') });
+    chmodSync(join(dir, 'key'), 0o600);
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', join(dir, 'key')]);
+    const { code, screen } = await onTerminal(dir, whoami('-u', 'root', '--private-key', 'key'), {
+      question: 'Enter passphrase for key',
+      answer: 'open sesame',
+    });
+    expect([code, screen]).toEqual([0, expect.stringMatching(/web1 \| CHANGED \| rc=0 >>\s+root\s/)]);
+    expect(screen).not.toContain('sesame');
   });
 
   test('--timeout: a host that says nothing is given up, with status 4', async () => {
