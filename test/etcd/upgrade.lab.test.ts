@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Outcome } from '../../src/model/event.ts';
 import {
   changedBy,
   changedCounts,
@@ -104,6 +105,15 @@ test('before the last member there is a way back', async () => {
   expect(await get(third, 'there')).toBe('and back');
 });
 
+/** What of an outcome the order of an upgrade is about. */
+const stepOf = ({ task, host, status }: Outcome): readonly string[] => {
+  if (status !== 'ok' && status !== 'changed') return [];
+  if (task.action === 'docker_image') return ['pull'];
+  if (task.action === 'docker_run') return [`run ${host}`];
+  if (task.name === 'save a snapshot') return ['snapshot'];
+  return task.name === 'wait until the member is healthy' ? [`healthy ${host}`] : [];
+};
+
 test('a rolling upgrade under load: followers first, one at a time, no acknowledged write lost', async () => {
   const led = await leader();
   const clients = load();
@@ -116,6 +126,9 @@ test('a rolling upgrade under load: followers first, one at a time, no acknowled
     .filter(({ task, status }) => task.action === 'docker_run' && status === 'changed')
     .map(({ host }) => host as Member);
   expect(order).toEqual([...MEMBERS.filter(member => member !== led), led]);
+  // Pulled everywhere and saved before anything is restarted; healthy before the next one.
+  const prepared = ['pull', 'pull', 'pull', 'snapshot'];
+  expect(run.outcomes.flatMap(stepOf)).toEqual([...prepared, ...order.flatMap(member => ['pull', `run ${member}`, `healthy ${member}`])]);
   expect(report.lost).toEqual([]);
   expect(report.acknowledged).toBeGreaterThan(20);
   expect(report.mostDown, report.together.join('\n')).toBeLessThanOrEqual(1);
