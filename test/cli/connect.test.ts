@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { alive, canUnshare } from '../transport/_shells.ts';
-import { canServe, known, type Sshd, startSshd } from '../transport/_sshd.ts';
+import { canServe, known, type Sshd, startAgent, startSshd } from '../transport/_sshd.ts';
 import { amongUsers, PASSWORDS } from '../transport/_users.ts';
 import { folder, kplay, onTerminal, type Ran, started } from './_kplay.ts';
 
@@ -73,6 +73,15 @@ describe.runIf(canServe && canUnshare)('over ssh', () => {
     });
     expect([code, screen]).toEqual([0, expect.stringMatching(/BECOME password: \s+web1 \| CHANGED \| rc=0 >>\s+root\s/)]);
     expect(screen).not.toContain(PASSWORDS.ops);
+  });
+
+  test('the agent that SSH_AUTH_SOCK names has a key', async () => {
+    const agent = await startAgent(join(sshd.dir, 'agent'));
+    onTestFinished(() => agent.stop());
+    const env = { SSH_AUTH_SOCK: agent.socket };
+    execFileSync('ssh-add', ['-q', sshd.userKey], { env: { ...process.env, ...env } });
+    expect(await kplay(inventory(), whoami('-u', 'ops'), env)).toMatchObject(asked('ops'));
+    expect(await kplay(inventory(), whoami('-u', 'ops'))).toMatchObject({ code: 4 });
   });
 
   test('a key with a passphrase is opened on the terminal', async () => {

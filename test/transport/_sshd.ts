@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -123,6 +124,14 @@ export const trusting = (sshds: readonly Sshd[], more: Partial<ConnectorOptions>
     home: first.dir,
     ...more,
   });
+};
+
+/** A real ssh-agent without keys. */
+export const startAgent = async (socket: string): Promise<{ readonly socket: string; stop(): void }> => {
+  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // It speaks once it listens.
+  await once(child.stdout, 'data');
+  return { socket, stop: () => void child.kill() };
 };
 
 /** A TCP proxy whose connections can be cut (reset) or frozen (silence). */

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/model/session.ts';
-import { addressOf, canServe, keygen, known, knownFile, type Sshd, startSshd, trusting } from './_sshd.ts';
+import { addressOf, canServe, keygen, known, knownFile, type Sshd, startAgent, startSshd, trusting } from './_sshd.ts';
 
 type Options = NonNullable<Parameters<typeof trusting>[1]>;
 
@@ -193,10 +193,3 @@ describe.runIf(canServe)('jumping', () => {
     await connection.close();
   });
 });
-
-const startAgent = async (socket: string): Promise<{ socket: string; stop: () => void }> => {
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
-  expect(existsSync(socket)).toBe(true);
-  return { socket, stop: () => void child.kill() };
-};
