@@ -38,6 +38,8 @@ export interface EditArgs extends Attributes {
   readonly validate?: string | undefined;
   readonly unsafe_writes: boolean;
 }
+/** An edit that leaves all attributes as they are. */
+export const editOf = (path: string, backup = false): EditArgs => ({ path, backup, unsafe_writes: false });
 export type EditSeen = readonly [at: Stat, bytes: Buffer | undefined, ...ids: Ids];
 
 export const observeEdit = (given: EditArgs): Probes<EditSeen> => [

@@ -24,6 +24,7 @@ import { setFact } from './set_fact.ts';
 import { gatherFacts, setup } from './setup.ts';
 import { slurp } from './slurp.ts';
 import { stat } from './stat.ts';
+import { sysctlModule } from './sysctl.ts';
 import { service, systemd, systemdService } from './systemd.ts';
 import { template } from './template.ts';
 import { uri } from './uri.ts';
@@ -59,6 +60,7 @@ const modules: readonly (AnyModule | Action)[] = [
   shell,
   slurp,
   stat,
+  sysctlModule,
   systemd,
   systemdService,
   template,

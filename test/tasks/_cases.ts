@@ -11,13 +11,13 @@ export interface Case {
   readonly unlike?: string;
 }
 
-const put =
+export const put =
   (text: string | Buffer, mode = 0o644, name = 'f') =>
   (dir: string): void => {
     writeFileSync(join(dir, name), text);
     chmodSync(join(dir, name), mode);
   };
-const both =
+export const both =
   (...all: readonly ((dir: string) => void)[]) =>
   (dir: string): void =>
     all.forEach(one => one(dir));

@@ -8,10 +8,11 @@ import type { Fields } from '../../src/model/module.ts';
 import { catalog } from '../../src/tasks/index.ts';
 import { type Case, cases, sources } from './_cases.ts';
 import { runAction, runOnce } from './_converge.ts';
+import { systemCases } from './_system_cases.ts';
 
 const bin = process.env['KPLAY_ORACLE'];
 const root = mkdtempSync(join(tmpdir(), 'kplay-oracle-'));
-const known = cases.filter(({ module }) => catalog().get(module) !== undefined);
+const known = [...cases, ...systemCases].filter(({ module }) => catalog().get(module) !== undefined);
 type Run = 'check' | 'first' | 'second';
 /** Twice; some in check mode before: each of Ansible's tasks costs half a second. */
 const runsOf = (i: number): readonly Run[] => (i % 3 === 0 ? ['check', 'first', 'second'] : ['first', 'second']);
@@ -88,7 +89,7 @@ const DRIVER = `
 import importlib, json, os, sys
 from ansible.module_utils import basic
 order = json.load(sys.stdin)
-module = importlib.import_module('ansible.modules.' + order['module'])
+module = importlib.import_module(order['module'])
 def run(args):
     basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': args}).encode()
     try:
@@ -115,7 +116,9 @@ json.dump(told, sys.stdout)
 `;
 const running = (module: string, orders: readonly Order[]): ReadonlyMap<string, Told> => {
   if (orders.length === 0) return new Map();
-  const input = JSON.stringify({ module, orders, tmp: join(root, 'tmp') });
+  const [collection] = catalog().get(module)?.collections ?? [];
+  const python = collection === undefined ? `ansible.modules.${module}` : `ansible_collections.${collection}.plugins.modules.${module}`;
+  const input = JSON.stringify({ module: python, orders, tmp: join(root, 'tmp') });
   const { stdout, stderr } = spawnSync(join(bin ?? '', 'python3'), ['-c', DRIVER], {
     input,
     encoding: 'utf8',
