@@ -15,6 +15,7 @@ import { find } from './find.ts';
 import { group } from './group.ts';
 import { includeVars } from './include_vars.ts';
 import { lineinfile } from './lineinfile.ts';
+import { modprobe } from './modprobe.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
@@ -49,6 +50,7 @@ const modules: readonly (AnyModule | Action)[] = [
   group,
   includeVars,
   lineinfile,
+  modprobe,
   pause,
   ping,
   raw,

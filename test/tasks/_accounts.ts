@@ -4,17 +4,24 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Shell } from './_converge.ts';
 
-/** A root folder with busybox and account files of its own: chroot(8) keeps this machine's accounts out of reach. */
-export const busyboxRoot = (): Shell & { readonly root: string } => {
-  const root = mkdtempSync(join(tmpdir(), 'kplay-root-'));
-  const put = (path: string): void => {
+export interface Root extends Shell {
+  readonly root: string;
+}
+
+/** Copies a program and the libraries it needs. */
+const install = (root: string, program: string): void => {
+  const needed = execFileSync('sh', ['-c', `ldd ${program} 2>/dev/null || :`], { encoding: 'utf8' });
+  for (const path of [program, ...(needed.match(/\/\S+/g) ?? [])]) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     copyFileSync(path, join(root, path));
-  };
+  }
+};
+
+/** A root folder with busybox and account files of its own: chroot(8) keeps this machine's accounts out of reach. */
+export const busyboxRoot = (): Root => {
+  const root = mkdtempSync(join(tmpdir(), 'kplay-root-'));
   for (const folder of ['bin', 'etc/skel', 'tmp', 'home', 'dev']) mkdirSync(join(root, folder), { recursive: true });
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
-  const linked = execFileSync('sh', ['-c', 'ldd /bin/busybox 2>/dev/null || :'], { encoding: 'utf8' });
-  for (const [path] of linked.matchAll(/\/\S+/g)) put(path);
+  install(root, '/bin/busybox');
   for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).split('\n').filter(Boolean))
     if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
@@ -22,4 +29,11 @@ export const busyboxRoot = (): Shell & { readonly root: string } => {
   writeFileSync(join(root, 'etc/shadow'), 'root:*:19000:0:99999:7:::\n');
   writeFileSync(join(root, 'etc/skel/.profile'), 'x\n');
   return { name: 'busybox in a chroot', argv: ['/usr/sbin/chroot', root, '/bin/sh'], path: '/bin', root };
+};
+
+/** The same with dash, which takes programs from PATH where busybox would run its own. */
+export const dashRoot = (): Root => {
+  const { root, path } = busyboxRoot();
+  install(root, '/bin/dash');
+  return { name: 'dash in a chroot', argv: ['/usr/sbin/chroot', root, '/bin/dash'], path, root };
 };
