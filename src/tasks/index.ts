@@ -13,6 +13,7 @@ import { fetch } from './fetch.ts';
 import { file } from './file.ts';
 import { find } from './find.ts';
 import { group } from './group.ts';
+import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
 import { lineinfile } from './lineinfile.ts';
 import { modprobe } from './modprobe.ts';
@@ -48,6 +49,7 @@ const modules: readonly (AnyModule | Action)[] = [
   find,
   gatherFacts,
   group,
+  hostname,
   includeVars,
   lineinfile,
   modprobe,

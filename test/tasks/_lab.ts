@@ -20,3 +20,6 @@ export const labShell = (name: string): Shell => {
   const key = find(/^ansible_ssh_private_key_file=(\S+)$/m);
   return { name, argv: ['/bin/sh', '-c', OVER_SSH, 'lab', find(/^ansible_user=(\S+)$/m), address, key], path: process.env['PATH'] ?? '' };
 };
+
+/** A host that no other tests look at: it may be renamed, mounted on, rebooted. */
+export const SPARE_HOST = 'h8';

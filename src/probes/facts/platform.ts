@@ -2,6 +2,17 @@ import { type Collector, type Gathered, known, linesOf, wordsOf } from './collec
 
 /** The machine, its names and its Python. */
 
+/** Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us. */
+export const FQDN = `name=$(uname -n)
+if command -v getent; then
+  slow=; command -v timeout && slow='timeout 5'
+  at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })
+  [ -n "$at" ] && $slow getent hosts "$at" >&3
+else
+  at=$(while read -r at names; do case " $names " in *" $name "*) echo "$at"; break ;; esac; done </etc/hosts)
+  [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
+fi 3>&1 >/dev/null`;
+
 export const platform: Collector = {
   name: 'platform',
   ids: ['system', 'kernel', 'kernel_version', 'machine', 'python_version', 'architecture', 'machine_id'],
@@ -13,16 +24,7 @@ export const platform: Collector = {
   run: {
     machine: 'uname -m',
     bits: 'getconf LONG_BIT || case $(uname -m) in *64*|s390x) echo 64 ;; *) echo 32 ;; esac',
-    // Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us.
-    fqdn: `name=$(uname -n)
-if command -v getent; then
-  slow=; command -v timeout && slow='timeout 5'
-  at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })
-  [ -n "$at" ] && $slow getent hosts "$at" >&3
-else
-  at=$(while read -r at names; do case " $names " in *" $name "*) echo "$at"; break ;; esac; done </etc/hosts)
-  [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
-fi 3>&1 >/dev/null`,
+    fqdn: FQDN,
     python: `for py in python3 /usr/libexec/platform-python python; do
   command -v "$py" >/dev/null || continue
   "$py" -ISc 'import sys
@@ -56,7 +58,8 @@ done`,
     });
   },
 };
-const fqdnOf = (entry: string, nodename: string): string => {
+/** The name that the answer of `FQDN` gives. */
+export const fqdnOf = (entry: string, nodename: string): string => {
   const names = wordsOf(entry.split('\n')[0] ?? '').slice(1);
   return names.find(name => name.includes('.')) ?? names[0] ?? nodename;
 };
