@@ -3,6 +3,7 @@ import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
 import { command, shell } from './command.ts';
 import { copy } from './copy.ts';
+import { cron } from './cron.ts';
 import { debug } from './debug.ts';
 import { anyModule } from './define.ts';
 import { dockerContainer } from './docker_container.ts';
@@ -39,6 +40,7 @@ const modules: readonly (AnyModule | Action)[] = [
   blockinfile,
   command,
   copy,
+  cron,
   debug,
   dockerContainer,
   dockerImage,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Change, Step } from '../model/module.ts';
 import { folderFiles, type Kept } from '../probes/folder.ts';
@@ -7,7 +6,7 @@ import { raw, sh } from '../shell/sh.ts';
 import { choice, str } from './args.ts';
 import { defineModule } from './define.ts';
 import { wordsOf } from './words.ts';
-import { write } from './write.ts';
+import { writeText } from './write.ts';
 
 const args = z.strictObject({
   name: str.describe('The kernel module.'),
@@ -57,11 +56,6 @@ const rewrites = ({ name, params, persistent }: Args, [, modules = [], options =
   ];
 };
 
-const written = ({ path, old, after }: Rewrite): Step => {
-  const bytes = Buffer.from(after);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return write({ path, from: bytes, sizeBytes: bytes.length, sha256, keep: old?.node, set: {}, bits: 0o644 });
-};
 /** What modprobe was told may be an alias: only a module that is there afterwards has been loaded. */
 const load = ({ name, params }: Args): Step => ({
   script: sh`${raw(LOADED)}
@@ -94,7 +88,7 @@ export const modprobe = defineModule<Seen>()({
   act(wanted, seen, changes) {
     const isMoved = changes.some(({ key }) => key === 'state');
     const move = wanted.state === 'present' ? load(wanted) : { script: sh`modprobe -r -- ${wanted.name}` };
-    return [...(isMoved ? [move] : []), ...rewrites(wanted, seen).map(written)];
+    return [...(isMoved ? [move] : []), ...rewrites(wanted, seen).map(({ path, old, after }) => writeText(path, after, old?.node))];
   },
 
   result({ name, params, state }, _seen, changes, outputs) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
@@ -106,6 +107,13 @@ const explaining =
       fields: { exit_status: Number(rc), ...texts(out, err), ...fields },
     });
   };
+
+/** A text file in one rename; where none is kept, everybody may read the new one. */
+export const writeText = (path: string, text: string | Uint8Array, keep?: Node): Step => {
+  const from = Buffer.from(text);
+  const sha256 = createHash('sha256').update(from).digest('hex');
+  return write({ path, from, sizeBytes: from.length, sha256, keep, set: {}, bits: 0o644 });
+};
 
 /** The backup's path that `write` printed, where one was made. */
 export const backupOf = (stdout: Buffer): string | undefined => stdout.toString().split('\0')[0] || undefined;

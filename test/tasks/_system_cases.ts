@@ -23,4 +23,39 @@ const sysctl: readonly Case[] = (
   ...(prepare && { prepare }),
 }));
 
-export const systemCases: readonly Case[] = [...sysctl];
+const CRON =
+  'PATH="/bin"\nMAILTO=me\n#Ansible: backup\n0 3 * * * root backup\n\n* * * * * root nameless\n#Ansible: None\n1 * * * * root unnamed\n';
+const tab = { user: 'root', name: 'backup', job: 'backup' };
+const cron: readonly Case[] = (
+  [
+    [tab],
+    [{ ...tab, minute: 5, hour: '*/2', day: 1, month: 2, weekday: 'mon-fri' }],
+    [{ ...tab, special_time: 'reboot', disabled: true }],
+    [{ ...tab, special_time: 'daily', minute: 1 }],
+    [{ ...tab, job: '\nx > /dev/null\n' }],
+    [{ ...tab, minute: 0, hour: 3 }, put(CRON, 0o600)],
+    [{ ...tab, minute: 1, hour: 3 }, put(CRON, 0o600)],
+    [{ ...tab, name: 'other' }, put('# no end')],
+    [{ ...tab, minute: 0, hour: 3 }, put(CRON.trimEnd())],
+    [{ ...tab, name: 'named', job: 'nameless' }, put(CRON)],
+    [{ ...tab, name: 'named', minute: 1, job: 'unnamed' }, put(CRON)],
+    [{ name: 'backup', state: 'absent' }, put(CRON)],
+    [{ name: 'backup', state: 'absent' }, put('\n#Ansible: backup\nx\n\n')],
+    [{ name: 'gone', state: 'absent' }, put(CRON)],
+    [{ name: 'gone', state: 'absent' }],
+    [{ ...tab, name: 'HOME', env: true, job: '/root' }, put(CRON)],
+    [{ ...tab, name: 'HOME', env: true, job: '/root', insertafter: 'MAILTO' }, put(CRON)],
+    [{ ...tab, name: 'HOME', env: true, job: '/root', insertbefore: 'MAILTO' }, put(CRON)],
+    [{ ...tab, name: 'HOME', env: true, job: '/root', insertbefore: 'NONE' }, put(CRON)],
+    [{ ...tab, name: 'MAILTO', env: true, job: 'you' }, put(CRON)],
+    [{ ...tab, name: 'PATH', env: true, job: '/bin' }, put(CRON)],
+    [{ name: 'PATH', env: true, state: 'absent' }, put(CRON)],
+    [{ name: 'a b', env: true, state: 'absent' }, put(CRON)],
+    [{ name: 'a', job: 'b' }],
+    [{ name: 'a', user: 'root' }],
+    [{ ...tab, insertafter: 'PATH' }],
+    [{ ...tab, cron_file: '/etc/crontab' }],
+  ] as const
+).map(([args, prepare]) => ({ module: 'cron', args: { cron_file: '{dir}/f', ...args }, ...(prepare && { prepare }) }));
+
+export const systemCases: readonly Case[] = [...sysctl, ...cron];

@@ -174,6 +174,9 @@ const FIELDS = [
   'examined',
   'skipped',
   'file',
+  'cron_file',
+  'jobs',
+  'envs',
 ];
 /** What a failure tells besides its words, which are each tool's own. */
 const ABOUT_PATH = [
