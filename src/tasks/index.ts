@@ -18,6 +18,7 @@ import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
 import { lineinfile } from './lineinfile.ts';
 import { modprobe } from './modprobe.ts';
+import { mount } from './mount.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
@@ -55,6 +56,7 @@ const modules: readonly (AnyModule | Action)[] = [
   includeVars,
   lineinfile,
   modprobe,
+  mount,
   pause,
   ping,
   raw,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Shell } from './_converge.ts';
@@ -36,4 +36,10 @@ export const dashRoot = (): Root => {
   const { root, path } = busyboxRoot();
   install(root, '/bin/dash');
   return { name: 'dash in a chroot', argv: ['/usr/sbin/chroot', root, '/bin/dash'], path, root };
+};
+
+/** Puts a program of the test's own in the place of an applet: the applet's name is a link to busybox, which must not be written through. */
+export const replaceProgram = ({ root }: Root, name: string, body: string): void => {
+  rmSync(join(root, 'bin', name), { force: true });
+  writeFileSync(join(root, 'bin', name), `#!/bin/dash\n${body}\n`, { mode: 0o755 });
 };

@@ -58,4 +58,27 @@ const cron: readonly Case[] = (
   ] as const
 ).map(([args, prepare]) => ({ module: 'cron', args: { cron_file: '{dir}/f', ...args }, ...(prepare && { prepare }) }));
 
-export const systemCases: readonly Case[] = [...sysctl, ...cron];
+const FSTAB =
+  '# what is mounted\n/dev/sda1 / ext4 defaults 0 1\n\nUUID=a /mnt/it\\040is xfs ro 0 0\n/dev/sdb /data ext4 noatime\n/dev/sdc1 none swap sw 0 0\n/dev/sdc2 none swap sw 0 0\n';
+const data = { path: '/data', src: '/dev/sdb', fstype: 'ext4', state: 'present' };
+const mount: readonly Case[] = (
+  [
+    [data],
+    [data, put(FSTAB)],
+    [{ ...data, opts: 'noatime', dump: 1, passno: 2 }, put(FSTAB.trimEnd(), 0o600)],
+    [{ ...data, path: '/mnt/it is', src: 'UUID=a', fstype: 'xfs', opts: 'ro' }, put(FSTAB)],
+    [{ ...data, path: '/mnt/it is', src: 'UUID=b', fstype: 'xfs', opts: 'ro', boot: false }, put(FSTAB)],
+    [{ ...data, path: '/new', opts: 'noauto' }, put('/dev/sda1 / ext4 defaults 0 1')],
+    [{ ...data, path: 'none', src: '/dev/sdc2', fstype: 'swap', opts: 'pri=1' }, put(FSTAB)],
+    [{ ...data, path: 'none', src: '/dev/sdd', fstype: 'swap', opts: 'pri=1' }, put(FSTAB)],
+    [{ path: '/', state: 'absent_from_fstab' }, put(FSTAB)],
+    [{ path: '/data', state: 'absent_from_fstab' }, put(FSTAB)],
+    [{ path: '/gone', state: 'absent_from_fstab' }, put(FSTAB)],
+    [{ path: '/kplay-gone', state: 'unmounted' }, put(FSTAB)],
+    [{ path: '/data', state: 'present' }],
+    [{ path: '/data' }],
+    [{ path: '/data', state: 'present', src: 'x', fstype: 'ext4', backup: true }, put(FSTAB)],
+  ] as const
+).map(([args, prepare]) => ({ module: 'mount', args: { fstab: '{dir}/f', ...args }, ...(prepare && { prepare }) }));
+
+export const systemCases: readonly Case[] = [...sysctl, ...cron, ...mount];

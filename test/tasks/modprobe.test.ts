@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { modprobe } from '../../src/tasks/modprobe.ts';
-import { dashRoot } from './_accounts.ts';
+import { dashRoot, replaceProgram } from './_accounts.ts';
 import { runOnce } from './_converge.ts';
 
 describe.runIf(process.getuid?.() === 0)('modprobe with a kernel of its own', () => {
@@ -16,17 +16,14 @@ describe.runIf(process.getuid?.() === 0)('modprobe with a kernel of its own', ()
   const run = async (args: object, check = false) => runOnce(modprobe, args, { shell, mode: { check, diff: false } });
   put('proc/modules', 'br_netfilter 32768 0 - Live 0x0\n');
   put(`lib/modules/${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}/modules.builtin`, 'kernel/net/core/builtin-one.ko\n');
-  rmSync(at('bin/modprobe'), { force: true });
-  put(
-    'bin/modprobe',
-    `#!/bin/sh
-echo "$*" >>/said
+  replaceProgram(
+    shell,
+    'modprobe',
+    `echo "$*" >>/said
 if [ "$1" = -r ]; then sed -i "/^$3 /d" /proc/modules; exit; fi
 case $2 in none) echo "modprobe: FATAL: Module none not found." >&2; exit 1 ;; alias*) exit ;; esac
-echo "$2 1 0 - Live 0x0" >>/proc/modules
-`,
+echo "$2 1 0 - Live 0x0" >>/proc/modules`,
   );
-  chmodSync(at('bin/modprobe'), 0o755);
 
   test('a module is loaded and unloaded once', async () => {
     expect((await run({ name: 'dummy' }, true)).result).toEqual({ name: 'dummy', params: '', state: 'present', changed: true });

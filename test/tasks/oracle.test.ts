@@ -177,6 +177,14 @@ const FIELDS = [
   'cron_file',
   'jobs',
   'envs',
+  'name',
+  'src',
+  'fstype',
+  'opts',
+  'dump',
+  'passno',
+  'fstab',
+  'boot',
 ];
 /** What a failure tells besides its words, which are each tool's own. */
 const ABOUT_PATH = [
