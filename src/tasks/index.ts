@@ -1,4 +1,5 @@
 import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
 import { command, shell } from './command.ts';
@@ -37,6 +38,7 @@ import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
 const modules: readonly (AnyModule | Action)[] = [
+  apt,
   assert,
   blockinfile,
   command,
@@ -57,6 +59,7 @@ const modules: readonly (AnyModule | Action)[] = [
   lineinfile,
   modprobe,
   mount,
+  packageModule,
   pause,
   ping,
   raw,
