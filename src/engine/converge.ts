@@ -1,10 +1,12 @@
 import { KplayError } from '../model/errors.ts';
-import type { AnyModule, Changes, Controller, Fields, Input, Mode, Output, Step } from '../model/module.ts';
+import type { AnyModule, Changes, Comeback, Controller, Fields, Mode, Output, Step } from '../model/module.ts';
 import type { Probe } from '../model/probe.ts';
+import { comeBack, hasLeft } from './comeback.ts';
 import type { Ahead, Looker } from './looker.ts';
 import type { Act, Observations } from './observations.ts';
 import type { RulesOff } from './rules.ts';
-import { becomeKey, type Seat } from './targets.ts';
+import { send } from './send.ts';
+import type { Seat } from './targets.ts';
 
 export interface Converged {
   readonly changes: Changes;
@@ -18,6 +20,9 @@ export interface Hands {
   readonly now: () => Date;
   /** Told before an act is sent and after it was answered; what has begun and never ended has an unknown outcome. */
   readonly acting: { begin(): void; end(): void };
+  wait(durationMs: number): Promise<void>;
+  /** The same place on a new connection; all others to that machine are closed. */
+  reconnect(seat: Seat, timeoutMs: number | undefined): Promise<Seat>;
   /** Must an act of this module have a disruption permit that this host does not hold yet? */
   guarded(module: AnyModule): boolean;
   /** Resolves when the host holds the permit; E_GUARD when it is refused. */
@@ -38,6 +43,8 @@ export interface Work {
 /** Observe, analyze, act: one module on one host, in its turn. */
 export const converge = async (work: Work, hands: Hands): Promise<Converged> => {
   const { module, args, seat, controller, mode } = work;
+  if (module.comeback && seat.target.address.connection === 'local')
+    throw new KplayError('E_STATE', `Running ${module.name} with local connection would reboot the control node.`);
   const ready = work.believed ?? (await module.prepare(args, controller));
   const probes = module.observe(ready, mode) as readonly (Probe | undefined)[];
   const looksOutward = probes.some(probe => probe?.kind.sight === 'outward');
@@ -48,7 +55,7 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
     const changes = module.analyze(ready, seen, mode);
     if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (!permitted) return 'needs permit';
-    const outputs = await act(work, hands, module.act(ready, seen, changes));
+    const outputs = await act(work, hands, module.act(ready, seen, changes), module.comeback?.(ready, seen));
     return { changes, result: module.result(ready, seen, changes, outputs) };
   };
   for (let permitted = !hands.guarded(module); ; permitted = true) {
@@ -61,7 +68,12 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
   }
 };
 
-const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps: readonly Step[]): Promise<readonly Output[]> => {
+const act = async (
+  { module, seat, ahead, timeoutMs }: Work,
+  hands: Hands,
+  steps: readonly Step[],
+  comeback: Comeback | undefined,
+): Promise<readonly Output[]> => {
   const begun: Act = hands.observations.begin(seat.target.machine.id, module.reach);
   hands.acting.begin();
   // A command acts whatever is there: that says nothing of what follows.
@@ -70,13 +82,13 @@ const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps
   try {
     for (const [index, step] of steps.entries()) {
       const last = index === steps.length - 1;
-      outputs.push(
-        await send(step, seat, hands, timeoutMs, () => {
-          // Looks behind an act that other hosts' acts will invalidate at once would be wasted.
-          if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead);
-        }),
-      );
+      const answer = send(step, seat, hands, timeoutMs, () => {
+        // Looks behind an act that other hosts' acts will invalidate at once would be wasted.
+        if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead);
+      });
+      outputs.push(await (comeback === undefined ? answer : answer.catch(error => hasLeft(error, hands.now()))));
     }
+    if (comeback !== undefined && outputs.every(({ rc }) => rc === 0)) outputs.push(await comeBack(comeback, seat, hands));
     hands.acting.end();
     return outputs;
   } catch (error) {
@@ -85,27 +97,4 @@ const act = async ({ module, seat, ahead, timeoutMs }: Work, hands: Hands, steps
   } finally {
     hands.observations.end(begun);
   }
-};
-
-const send = async (step: Step, seat: Seat, hands: Hands, taskTimeoutMs: number | undefined, sent: () => void): Promise<Output> => {
-  const startedAt = hands.now();
-  const timeoutMs = step.timeoutMs ?? taskTimeoutMs;
-  const answer = seat.target.connection.run({
-    script: (hands.off.has(10) ? '' : seat.prelude) + step.script,
-    ...(step.stdin !== undefined && { stdin: step.stdin as Input }),
-    ...(seat.become && { become: seat.become }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    signal: hands.signal,
-  });
-  sent();
-  const { rc, stdout, stderr } = await answer;
-  seat.target.opened.add(becomeKey(seat.become));
-  const output: Output = { rc, stdout, stderr, startedAt, endedAt: hands.now() };
-  if (rc !== 0 && step.exit !== 'any') {
-    const explained = step.explain?.(output);
-    if (explained) throw explained;
-    const detail = stderr.toString().trim() || stdout.toString().trim();
-    throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });
-  }
-  return output;
 };

@@ -84,6 +84,12 @@ export class Targets {
     await target.connection.close();
   }
 
+  /** Forgets every connection to a machine that went away. */
+  async leave(machine: Machine): Promise<void> {
+    const there = [...this.#open.values(), ...this.#byLogin.values()].filter(target => target.machine === machine);
+    await Promise.all([...new Set(there)].map(target => this.reset(target)));
+  }
+
   async close(): Promise<void> {
     const all = await Promise.allSettled(this.#byAddress.values());
     const connections = new Set(all.flatMap(one => (one.status === 'fulfilled' ? [one.value.connection] : [])));

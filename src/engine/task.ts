@@ -184,7 +184,7 @@ export class TaskRunner {
       ...(timeoutMs > 0 && { timeoutMs }),
       ...(believed !== undefined && { believed }),
     };
-    const { changes, result } = await converge(work, this.#hands(turn)).catch(async error => {
+    const { changes, result } = await converge(work, this.#hands(turn, scope)).catch(async error => {
       // A connection that broke is of no use to the next task.
       if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
       throw error;
@@ -203,17 +203,17 @@ export class TaskRunner {
   }
 
   /** Where a task runs for a host. Throws E_CONNECT, E_AUTH, E_HOST_KEY. */
-  async seat(host: HostState, task: Task, scope: Layered): Promise<Seat> {
+  async seat(host: HostState, task: Task, scope: Layered, timeoutMs?: number): Promise<Seat> {
     const place = this.seating(host, task, scope);
-    return place.on(await this.context.targets.reach(place.address));
+    return place.on(await this.context.targets.reach({ ...place.address, ...(timeoutMs !== undefined && { timeoutMs }) }));
   }
   seating(host: HostState, task: Task, scope: Layered): Seating {
     const { connection } = this.context.options;
     return seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), connection);
   }
 
-  #hands({ task, host, info }: Turn): Hands {
-    const { observations, looker, rulesOff: off, options, inFlight } = this.context;
+  #hands({ task, host, info }: Turn, scope: Layered): Hands {
+    const { observations, looker, rulesOff: off, options, inFlight, targets } = this.context;
     const act = {};
     return {
       observations,
@@ -222,6 +222,11 @@ export class TaskRunner {
       signal: options.signal,
       now: () => options.clock.now(),
       acting: { begin: () => inFlight.set(act, { task: info, host: host.name }), end: () => inFlight.delete(act) },
+      wait: durationMs => options.clock.wait(durationMs, options.signal),
+      reconnect: async ({ target }, timeoutMs) => {
+        await targets.leave(target.machine);
+        return this.seat(host, task, scope, timeoutMs);
+      },
       guarded: module => this.permits.needed(host.name, task.guard, module),
       permit: module =>
         this.permits.acquire(host.name, task.guard, module, reason =>

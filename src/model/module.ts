@@ -38,6 +38,17 @@ export interface Output {
   readonly endedAt: Date;
 }
 
+/** How a host that an act took away is waited for. */
+export interface Comeback {
+  /** In all, and before it is first looked for. */
+  readonly timeoutMs: number;
+  readonly delayMs: number;
+  readonly connectTimeoutMs?: number;
+  /** Run on each new connection until it says so; its output then follows those of the act. */
+  readonly look: Step;
+  isBack(output: Output): boolean;
+}
+
 /** What a module's preparation may read on the controller. All of it is done again in the task's own turn. */
 export interface Controller {
   readonly check: boolean;
@@ -98,6 +109,8 @@ export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[
   analyze(ready: Ready, seen: Seen, mode: Mode): Changes;
   /** Not called in check mode, nor when there are no changes. */
   act(ready: Ready, seen: Seen, changes: Changes): readonly Step[];
+  /** Set where the act takes the host away: the connection may break, and the task ends when the host is back. Not asked for when the act failed. */
+  comeback?(ready: Ready, seen: Seen): Comeback;
   /** Ansible's return values. `outputs` is absent when nothing was run. May set `changed`, `failed`, `msg`, `skipped` itself. */
   result(ready: Ready, seen: Seen, changes: Changes, outputs: readonly Output[] | undefined): Fields;
 }
