@@ -23,6 +23,7 @@ import { mount } from './mount.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
 import { raw } from './raw.ts';
+import { reboot } from './reboot.ts';
 import { replace } from './replace.ts';
 import { script } from './script.ts';
 import { setFact } from './set_fact.ts';
@@ -63,6 +64,7 @@ const modules: readonly (AnyModule | Action)[] = [
   pause,
   ping,
   raw,
+  reboot,
   replace,
   script,
   service,
