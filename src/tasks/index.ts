@@ -14,6 +14,7 @@ import { fail } from './fail.ts';
 import { fetch } from './fetch.ts';
 import { file } from './file.ts';
 import { find } from './find.ts';
+import { getUrl } from './get_url.ts';
 import { group } from './group.ts';
 import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
@@ -54,6 +55,7 @@ const modules: readonly (AnyModule | Action)[] = [
   file,
   find,
   gatherFacts,
+  getUrl,
   group,
   hostname,
   includeVars,

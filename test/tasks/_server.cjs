@@ -21,6 +21,20 @@ const answers = {
     response.writeHead(302, { Location: '/text' });
     response.end();
   },
+  '/files/dated.txt': (request, response) => {
+    const changed = Date.UTC(2020, 0, 1);
+    if (Date.parse(request.headers['if-modified-since'] ?? '') >= changed) return response.writeHead(304).end();
+    response.setHeader('Last-Modified', new Date(changed).toUTCString());
+    response.end('dated\n');
+  },
+  '/files/SHA256SUMS': (_, response) => {
+    const { createHash } = require('node:crypto');
+    response.end(`${'0'.repeat(64)}  other\n${createHash('sha256').update('dated\n').digest('hex')} *./dated.txt\n`);
+  },
+  '/named?x=1': (_, response) => {
+    response.setHeader('Content-Disposition', 'attachment; filename="given.txt"');
+    response.end('named\n');
+  },
   '/echo': (request, response) => {
     const chunks = [];
     request.on('data', chunk => chunks.push(chunk));
