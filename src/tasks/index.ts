@@ -34,6 +34,7 @@ import { stat } from './stat.ts';
 import { sysctlModule } from './sysctl.ts';
 import { service, systemd, systemdService } from './systemd.ts';
 import { template } from './template.ts';
+import { unarchive } from './unarchive.ts';
 import { uri } from './uri.ts';
 import { user } from './user.ts';
 import { waitFor } from './wait_for.ts';
@@ -79,6 +80,7 @@ const modules: readonly (AnyModule | Action)[] = [
   systemd,
   systemdService,
   template,
+  unarchive,
   uri,
   user,
   waitFor,

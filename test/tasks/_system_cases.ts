@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Case, put } from './_cases.ts';
 
 /** Modules that manage the machine's own files, told to work on files of the case's folder and to leave the machine alone. */
@@ -81,4 +84,27 @@ const mount: readonly Case[] = (
   ] as const
 ).map(([args, prepare]) => ({ module: 'mount', args: { fstab: '{dir}/f', ...args }, ...(prepare && { prepare }) }));
 
-export const systemCases: readonly Case[] = [...sysctl, ...cron, ...mount];
+/** A tree, packed, and a folder to unpack it in. */
+const packed =
+  (...options: readonly string[]) =>
+  (dir: string): void => {
+    mkdirSync(join(dir, 'top/sub'), { recursive: true });
+    mkdirSync(join(dir, 'to'));
+    writeFileSync(join(dir, 'top/a'), 'a\n', { mode: 0o600 });
+    writeFileSync(join(dir, 'top/sub/b'), 'b\n');
+    execFileSync('tar', ['-C', dir, '--sort=name', '--mtime=@1600000000', ...options, '-cf', join(dir, 't'), 'top']);
+  };
+const unarchive: readonly Case[] = (
+  [
+    [{}, packed('-z')],
+    [{ list_files: true }, packed()],
+    [{ owner: 'nobody', group: 'nogroup', mode: 'u=rwX,go=rX' }, packed('-J')],
+    [{ exclude: ['top/sub'], extra_opts: ['--strip-components=1'] }, packed('-j')],
+    [{ include: 'top/a', mode: '0640' }, packed('-z')],
+    [{}, put('no archive')],
+    [{ src: '{dir}/gone' }, packed()],
+    [{ dest: '{dir}/gone' }, packed()],
+  ] as const
+).map(([args, prepare]) => ({ module: 'unarchive', args: { src: '{dir}/t', dest: '{dir}/to', remote_src: true, ...args }, prepare }));
+
+export const systemCases: readonly Case[] = [...sysctl, ...cron, ...mount, ...unarchive];

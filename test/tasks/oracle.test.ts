@@ -146,7 +146,11 @@ const kplay = async ({ module, args }: Case, i: number, run: Run): Promise<Told>
       task.kind === 'module'
         ? await runOnce(task, raw, { mode, controller: { find } })
         : { changes: [], result: await runAction(task, raw, { mode }) };
-    return { changed: changes.length > 0 || result['changed'] === true, failed: result['failed'] === true, fields: result };
+    return {
+      changed: result['changed'] === undefined ? changes.length > 0 : result['changed'] === true,
+      failed: result['failed'] === true,
+      fields: result,
+    };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { changed: false, failed: true, fields: { msg: error.message, ...(error instanceof KplayError && error.fields) } };
@@ -175,6 +179,7 @@ const FIELDS = [
   'skipped',
   'file',
   'cron_file',
+  'handler',
   'jobs',
   'envs',
   'name',
