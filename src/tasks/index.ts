@@ -5,6 +5,7 @@ import { blockinfile } from './blockinfile.ts';
 import { command, shell } from './command.ts';
 import { copy } from './copy.ts';
 import { cron } from './cron.ts';
+import { deb822Repository } from './deb822_repository.ts';
 import { debug } from './debug.ts';
 import { anyModule } from './define.ts';
 import { dockerContainer } from './docker_container.ts';
@@ -47,6 +48,7 @@ const modules: readonly (AnyModule | Action)[] = [
   command,
   copy,
   cron,
+  deb822Repository,
   debug,
   dockerContainer,
   dockerImage,
