@@ -7,7 +7,18 @@ import { type Algorithm, ALGORITHMS, digests } from '../probes/digest.ts';
 import { type Node, NODE_FORMAT, parseNode, type Stat, stat } from '../probes/stat.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { bool, dict, int, list, optional, path, str } from './args.ts';
-import { accounts, attributeArgs, attributeChanges, fresh, type Ids, nodeFields, type Setting, setting, settle } from './attributes.ts';
+import {
+  accounts,
+  attributeArgs,
+  attributeChanges,
+  fresh,
+  type Ids,
+  nodeFields,
+  type Setting,
+  setting,
+  settle,
+  pathFields,
+} from './attributes.ts';
 import { defineModule } from './define.ts';
 import { type HttpAnswer, type HttpRequest, httpScript, readAnswer } from './http.ts';
 
@@ -62,9 +73,7 @@ const answers: ProbeKind<HttpAnswer> = {
   sight: 'outward',
   script: subjects => {
     const boundary = randomUUID();
-    const asks = subjects.map(
-      subject => `(\n${httpScript(JSON.parse(subject) as HttpRequest, `printf '\\0'; cat "$d/b"`)}\n)\necho ${boundary}`,
-    );
+    const asks = subjects.map(subject => `(\n${httpScript(JSON.parse(subject) as HttpRequest, 'cat "$d/b"')}\n)\necho ${boundary}`);
     return `echo ${boundary}\n${asks.join('\n')}`;
   },
   parse(stdout, subjects) {
@@ -105,7 +114,7 @@ const wantedDigest = (given: Args, sums: HttpAnswer | undefined): string | undef
   if (digest === undefined || sums === undefined) return digest?.replace(/\W+/g, '').toLowerCase();
   if (sums.status !== 200) throw new KplayError('E_STATE', `Request failed: ${digest} (${sums.status})`, { detail: sums.message });
   const name = nameOf(given.url);
-  const lines = sums.body.toString().split('\n').filter(Boolean);
+  const lines = sums.kept.toString().split('\n').filter(Boolean);
   const rows = lines.map(line => /^(\S+)(?: [ *]?(?:\.?\/)*(.+))?$/.exec(line) ?? []);
   const [, found] = rows.find(([, , file]) => file === name || (file === undefined && rows.length === 1)) ?? [];
   if (found === undefined) throw new KplayError('E_STATE', `Unable to find a checksum for file '${name}' in '${digest}'`);
@@ -126,7 +135,13 @@ const plan = (given: Args, [uid, gid, at, digest, sums, head]: Seen, { check }: 
   const has = old !== undefined && wanted !== undefined && digest === wanted;
   const isCurrent = head?.status === 304 || (has && !given.force);
   const lenient = check && old === undefined;
-  const set = setting(lenient ? { mode: given.mode } : given, [uid, gid], old ?? fresh('file', at.umask), at.umask);
+  const set = setting(
+    lenient ? { mode: given.mode } : given,
+    [uid, gid],
+    old ?? fresh('file', at.umask),
+    at.umask,
+    pathFields(at.path, old),
+  );
   if (head !== undefined && head.status !== 200 && head.status !== 304) throw failed(given, head);
   const moved = old === undefined ? [] : attributeChanges(given, set, old);
   return {
@@ -191,8 +206,8 @@ interface Kept {
   readonly backup: string;
   readonly node?: Node | undefined;
 }
-const readKept = ({ saved: became, body }: HttpAnswer): Kept => {
-  const [dest = '', old = '', now = '', md5 = '', backup = '', node = ''] = body.toString().split('\0');
+const readKept = ({ kept }: HttpAnswer): Kept => {
+  const [became = '', dest = '', old = '', now = '', md5 = '', backup = '', node = ''] = kept.toString().split('\0');
   return { became, dest, old, now, md5, backup, node: parseNode(node.trim()) };
 };
 
