@@ -28,7 +28,7 @@ export const look = (probes: readonly Probe[]): Look => {
         const end = stdout.indexOf(`\n${mark}`, from);
         if (end < 0)
           throw new KplayError('E_PROBE', `the host's shell ended while it looked at ${kind.name}`, {
-            detail: stdout.subarray(from).toString(),
+            ...printed(kind, stdout.subarray(from)),
           });
         const lineEnd = stdout.indexOf('\n', end + 1);
         const rc = stdout.subarray(end + 1 + mark.length, lineEnd).toString();
@@ -42,9 +42,12 @@ export const look = (probes: readonly Probe[]): Look => {
 
 const section = (kind: ProbeKind, subjects: readonly string[], text: Buffer, rc: string): Map<string, unknown> => {
   if (rc !== '0') {
-    const error = new KplayError('E_PROBE', `looking at ${kind.name} ended with status ${rc}`, { detail: text.toString() });
+    const error = new KplayError('E_PROBE', `looking at ${kind.name} ended with status ${rc}`, printed(kind, text));
     return new Map(subjects.map(subject => [subject, error]));
   }
   const seen = kind.parse(text, subjects);
   return new Map(subjects.map((subject, index) => [subject, seen[index]]));
 };
+
+/** For an error. */
+const printed = ({ secret }: ProbeKind, text: Buffer): { detail?: string } => (secret === true ? {} : { detail: text.toString() });

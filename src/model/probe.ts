@@ -5,6 +5,8 @@
 export interface ProbeKind<Seen = unknown> {
   readonly name: string;
   readonly sight: 'local' | 'outward';
+  /** What it prints is never part of an error. */
+  readonly secret?: boolean;
   /** Must exit 0 whatever it finds, run in dash and busybox, write nothing to the host and read nothing from stdin. */
   script(subjects: readonly string[]): string;
   /** One entry for each subject, in order; a subject that could not be looked at gives an Error of its own. */

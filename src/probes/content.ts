@@ -43,6 +43,9 @@ ${calls('look', subjects)}`,
     }),
 };
 
+/** The same of a file that nobody may be shown, whatever goes wrong. */
+export const secret: ProbeKind<Buffer | undefined> = { ...content, name: 'secret', secret: true };
+
 /** Beyond this no text is fetched for a diff (Ansible's max_diff_size). */
 export const MAX_DIFF_BYTES = 104_448;
 

@@ -2,6 +2,7 @@ import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
 import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
+import { certificate } from './certificate.ts';
 import { command, shell } from './command.ts';
 import { copy } from './copy.ts';
 import { cron } from './cron.ts';
@@ -19,6 +20,7 @@ import { getUrl } from './get_url.ts';
 import { group } from './group.ts';
 import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
+import { keyPair } from './key_pair.ts';
 import { lineinfile } from './lineinfile.ts';
 import { modprobe } from './modprobe.ts';
 import { mount } from './mount.ts';
@@ -45,6 +47,7 @@ const modules: readonly (AnyModule | Action)[] = [
   apt,
   assert,
   blockinfile,
+  certificate,
   command,
   copy,
   cron,
@@ -62,6 +65,7 @@ const modules: readonly (AnyModule | Action)[] = [
   group,
   hostname,
   includeVars,
+  keyPair,
   lineinfile,
   modprobe,
   mount,
