@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
@@ -11,9 +11,10 @@ import { accounts, type Ids } from './attributes.ts';
 import { definePrepared } from './define.ts';
 import { readSource } from './source.ts';
 import { fileMode, keep, type Kept, kept } from './x509/files.ts';
-import { issue, type Issuer, type Usage, USAGES } from './x509/issue.ts';
+import { issue, type Issuer } from './x509/issue.ts';
 import { KEY_TYPES, makeKey, privatePem, readKey, typeOf } from './x509/keys.ts';
-import { canonical, canonicalSet, namesIn } from './x509/names.ts';
+import { canonical, canonicalSet } from './x509/names.ts';
+import { DAY_MS, daysLeft, described, issuerOf, nameText, readCertificate, subjectOf, whenItExpires } from './x509/read.ts';
 
 const args = z
   .strictObject({
@@ -21,7 +22,9 @@ const args = z
     key_path: path.describe('Its private key on the host.'),
     common_name: str.describe('Who it is for (CN).'),
     organization: list.default([]).describe('Organizations of the subject (O), which Kubernetes reads as groups.'),
-    subject_alt_names: list.default([]).describe('Names and addresses it holds for: `DNS:kubernetes.default`, `IP:10.96.0.1`.'),
+    subject_alt_names: list
+      .default([])
+      .describe('Names and addresses it holds for: `DNS:kubernetes.default`, `IP:10.96.0.1`; what they are need not be said.'),
     usages: listOf(choice('serverAuth', 'clientAuth')).default([]).describe('What it may be used for. Empty: anything.'),
     days: int.default(365).describe('Days that a new certificate is valid.'),
     renew_days: int.default(30).describe('It is renewed when fewer days than these are left.'),
@@ -30,7 +33,7 @@ const args = z
     ca_key: optional(str).describe('Key of the CA that signs, on the controller, which it never leaves.'),
     key_type: choice(...KEY_TYPES)
       .default('ECDSA-P256')
-      .describe('Kind of the private key; a key of another kind is replaced.'),
+      .describe('Kind of the private key; a key of another kind is replaced, but that of a CA stays.'),
     rekey: bool.default(false).describe('With each new certificate make a new key too.'),
     owner: optional(str).describe('User name or number that owns both files. Unset leaves the owner alone.'),
     group: optional(str).describe('Group name or number of both files. Unset leaves the group alone.'),
@@ -45,7 +48,7 @@ const args = z
     if (days <= 0 || renew_days < 0 || renew_days >= days) context.addIssue('renew_days must be less than days, and neither negative');
     if (common_name === '') context.addIssue('common_name must not be empty');
     for (const name of subject_alt_names)
-      if (canonical(name) === undefined) context.addIssue(`subject_alt_names: '${name}' is neither DNS:name nor IP:address`);
+      if (canonical(name) === undefined) context.addIssue(`subject_alt_names: '${name}' is neither a DNS name nor an IP address`);
   });
 type Args = z.output<typeof args>;
 
@@ -57,108 +60,97 @@ interface Ready {
 }
 type Seen = readonly [at: Stat, keyAt: Stat, pem: Buffer | undefined, key: Buffer | undefined, ...ids: Ids];
 
-const DAY_MS = 86_400_000;
 /** A new certificate holds since a while, for hosts whose clock is behind the controller's. */
 const BACKDATE_MS = 3_600_000;
 
-/** The CA's certificate and key. E_FILE or E_ARGS where they are not what they should be. */
-const readAuthority = async ({ ca_cert = '', ca_key = '' }: Args, controller: Controller, now: Date): Promise<Required<Issuer>> => {
-  const read = async (name: string): Promise<string> => (await readSource(controller.find(name, 'files'), controller)).text ?? '';
-  const certificate = readCertificate(await read(ca_cert));
-  if (certificate === undefined) throw new KplayError('E_FILE', `${ca_cert} holds no certificate`);
-  const key = readKey(await read(ca_key), ca_key);
-  if (key === undefined) throw new KplayError('E_FILE', `${ca_key} holds no private key`);
-  if (!certificate.ca) throw new KplayError('E_ARGS', `${ca_cert} is the certificate of ${certificate.subject}, which is no CA`);
-  if (!certificate.checkPrivateKey(key)) throw new KplayError('E_ARGS', `${ca_key} is not the key of ${ca_cert}`);
+/** The CA's certificate and key, found on the controller. E_FILE or E_ARGS where they are not what they should be. */
+const readAuthority = async (certPath: string, keyPath: string, controller: Controller, now: Date): Promise<Required<Issuer>> => {
+  const certificate = readCertificate((await readSource(certPath, controller)).text);
+  if (certificate === undefined) throw new KplayError('E_FILE', `${certPath} holds no certificate`);
+  const key = readKey((await readSource(keyPath, controller)).text, keyPath);
+  if (key === undefined) throw new KplayError('E_FILE', `${keyPath} holds no private key`);
+  if (!certificate.ca) throw new KplayError('E_ARGS', `${certPath} is the certificate of ${subjectOf(certificate)}, which is no CA`);
+  if (!certificate.checkPrivateKey(key)) throw new KplayError('E_ARGS', `${keyPath} is not the key of ${certPath}`);
   if (certificate.validToDate < now)
-    throw new KplayError('E_ARGS', `the CA ${ca_cert} expired at ${certificate.validToDate.toISOString()}`, { hint: 'renew the CA first' });
+    throw new KplayError('E_ARGS', `the CA ${certPath} expired at ${certificate.validToDate.toISOString()}`, {
+      hint: 'renew the CA first',
+    });
   return { certificate, key };
 };
 
 const prepare = async (given: Args, controller: Controller): Promise<Ready> => {
   const now = new Date();
-  if (given.ca) return { given, authority: undefined, now };
-  try {
-    return { given, authority: await readAuthority(given, controller, now), now };
-  } catch (error) {
-    if (controller.check && error instanceof KplayError && error.code === 'E_FILE') return { given, authority: undefined, now };
-    throw error;
-  }
-};
-
-const readCertificate = (pem: Buffer | string | undefined): X509Certificate | undefined => {
-  try {
-    return pem === undefined ? undefined : new X509Certificate(pem);
-  } catch {
-    // What is no certificate is replaced by one.
-    return undefined;
-  }
-};
-
-/** `CN=kubernetes-admin, O=system:masters`, in an order of its own so that equal subjects are equal texts. */
-const nameText = (name: object): string =>
-  Object.entries(name as Readonly<Record<string, string | readonly string[]>>)
-    .flatMap(([type, value]) => [value].flat().map(each => `${type}=${each}`))
-    .toSorted()
-    .join(', ');
-const subjectText = ({ common_name, organization }: Args): string => nameText({ CN: common_name, O: organization });
-
-const USAGE_NAMES = new Map<string, Usage>(Object.entries(USAGES).map(([name, id]) => [id, name as Usage]));
-
-/** What a certificate says, as the arguments say it. */
-const described = (certificate: X509Certificate): Fields => {
-  const { subject, issuer } = certificate.toLegacyObject();
-  return {
-    subject: nameText(subject),
-    issuer: nameText(issuer),
-    ca: certificate.ca,
-    subject_alt_names: namesIn(certificate.subjectAltName),
-    // Node calls the extended ones so.
-    usages: (certificate.keyUsage ?? []).map(id => USAGE_NAMES.get(id) ?? id).toSorted(),
-    days: Math.floor((certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / DAY_MS),
+  const find = (name: string | undefined): string | undefined => {
+    try {
+      return name === undefined ? undefined : controller.find(name, 'files');
+    } catch (error) {
+      if (controller.check && error instanceof KplayError && error.code === 'E_FILE') return undefined;
+      throw error;
+    }
   };
+  const [certPath, keyPath] = [find(given.ca_cert), find(given.ca_key)];
+  const there = certPath !== undefined && keyPath !== undefined;
+  return { given, now, authority: there ? await readAuthority(certPath, keyPath, controller, now) : undefined };
 };
+
 const wanted = ({ given, authority }: Ready): Fields => {
-  const subject = subjectText(given);
-  const issuer = authority
-    ? nameText(authority.certificate.toLegacyObject().subject)
-    : given.ca
-      ? subject
-      : `what ${given.ca_cert} will be`;
-  const { ca, days } = given;
+  const { common_name, organization, subject_alt_names, usages, ca, ca_cert, days } = given;
+  const subject = nameText({ CN: common_name, O: organization });
+  const signer = authority ? subjectOf(authority.certificate) : `what ${ca_cert} will be`;
   return {
     subject,
-    issuer,
+    issuer: ca ? subject : signer,
     ca,
-    subject_alt_names: canonicalSet(given.subject_alt_names),
-    usages: [...new Set(given.usages)].toSorted(),
+    subject_alt_names: canonicalSet(subject_alt_names),
+    usages: [...new Set(usages)].toSorted(),
     days,
   };
 };
 
-const daysLeft = ({ validToDate }: X509Certificate, now: Date): number => Math.floor((validToDate.getTime() - now.getTime()) / DAY_MS);
-/** Of whole days rounded down. */
-const whenItExpires = (days: number): string => (days < 0 ? `${-1 - days} days ago` : `in ${days} days`);
+const change = (key: string, before: Plain, after: Plain): Change => ({ key, before, after });
+
+const expiry = ({ given, now }: Ready, certificate: X509Certificate): Changes => {
+  const left = daysLeft(certificate, now);
+  return left < given.renew_days ? [change('expires', whenItExpires(left), whenItExpires(given.days))] : [];
+};
 
 /** Everything for which a new certificate is needed, each under its name. */
 const differences = (ready: Ready, certificate: X509Certificate | undefined, key: KeyObject | undefined): Changes => {
   const { given, authority, now } = ready;
-  const found = certificate ? described(certificate) : {};
-  const changes: Change[] = Object.entries(wanted(ready)).flatMap(([name, after]) =>
-    isDeepStrictEqual(found[name], after) ? [] : [{ key: name, before: found[name] ?? null, after }],
-  );
-  const differs = (name: string, before: Plain, after: Plain): void => void changes.push({ key: name, before, after });
-  const expires = whenItExpires(given.days);
-  if (certificate === undefined) return [...changes, { key: 'expires', before: null, after: expires }];
-  const left = daysLeft(certificate, now);
-  if (left < given.renew_days) differs('expires', whenItExpires(left), expires);
-  if (certificate.validFromDate > now) differs('valid_from', certificate.validFromDate.toISOString(), 'now');
-  if (key === undefined || !certificate.checkPrivateKey(key)) differs('public_key', 'of another key', `of ${given.key_path}`);
-  const signer = authority?.certificate ?? certificate;
-  const signed = certificate.checkIssued(signer) && certificate.verify(signer.publicKey);
-  if (!signed && !changes.some(change => change.key === 'issuer'))
-    differs('signature', 'of another CA', `of ${given.ca_cert ?? given.path}`);
-  return changes;
+  const want = Object.entries(wanted(ready));
+  if (certificate === undefined)
+    return [...want.map(([name, after]) => change(name, null, after)), change('expires', null, whenItExpires(given.days))];
+  const found = described(certificate);
+  const said = want.flatMap(([name, after]) => (isDeepStrictEqual(found[name], after) ? [] : [change(name, found[name] ?? null, after)]));
+  const fits = key !== undefined && certificate.checkPrivateKey(key);
+  const signer = authority?.certificate;
+  const signed = signer === undefined || (certificate.checkIssued(signer) && certificate.verify(signer.publicKey));
+  return [
+    ...said,
+    ...expiry(ready, certificate),
+    ...(certificate.validFromDate > now ? [change('valid_from', certificate.validFromDate.toISOString(), 'now')] : []),
+    ...(fits ? [] : [change('public_key', 'of another key', `of ${given.key_path}`)]),
+    ...(signed || said.some(({ key: name }) => name === 'issuer') ? [] : [change('signature', 'of another CA', `of ${given.ca_cert}`)]),
+  ];
+};
+
+/** A CA that is there is only renewed, with its key: all that it has issued stays good. E_STATE for anything else that would be a new CA. */
+const renewal = (ready: Ready, certificate: X509Certificate, key: KeyObject | undefined): Changes => {
+  const { given } = ready;
+  const refuse = (what: string): never => {
+    throw new KplayError('E_STATE', `${given.path} is there already, and ${what}`, {
+      hint: 'a CA is not replaced in place: what it has issued would become void. Put back what is missing, or move its files away',
+    });
+  };
+  const [found, want] = [subjectOf(certificate), wanted(ready)['subject']];
+  if (!certificate.ca) refuse('it is no CA');
+  if (found !== want) refuse(`its subject is ${found}, not ${want}`);
+  if (key === undefined) return refuse(`its key is not at ${given.key_path}`);
+  if (!certificate.checkPrivateKey(key)) refuse(`${given.key_path} is not its key`);
+  const due = expiry(ready, certificate);
+  if (due.length > 0 && issuerOf(certificate) !== found)
+    refuse(`expires soon, but only ${issuerOf(certificate)}, which issued it, can renew it`);
+  return due;
 };
 
 interface Plan {
@@ -175,9 +167,8 @@ const plan = (ready: Ready, [at, keyAt, pem, keyPem, ...ids]: Seen, mode: Mode):
   const { given } = ready;
   const certificate = readCertificate(pem);
   const old = readKey(keyPem, keyAt.path);
-  const usable = old && typeOf(old) === given.key_type ? old : undefined;
-  if (given.ca && certificate) refuseOtherCa(given, certificate, old);
-  const issued = differences(ready, certificate, usable);
+  const usable = old && (given.ca || typeOf(old) === given.key_type) ? old : undefined;
+  const issued = given.ca && certificate ? renewal(ready, certificate, usable) : differences(ready, certificate, usable);
   const reissue = issued.length > 0;
   const key = reissue && given.rekey ? undefined : usable;
   const { owner, group } = given;
@@ -190,24 +181,10 @@ const plan = (ready: Ready, [at, keyAt, pem, keyPem, ...ids]: Seen, mode: Mode):
   const changes = [
     ...keyed,
     ...files.key.changes,
-    ...issued.map(change => ({ path: files.certificate.path, ...change })),
+    ...issued.map(one => ({ path: files.certificate.path, ...one })),
     ...files.certificate.changes,
   ];
   return { files, certificate, key, reissue, changes };
-};
-
-/** All that a CA has issued would become void: only its time may be renewed. */
-const refuseOtherCa = (given: Args, certificate: X509Certificate, key: KeyObject | undefined): void => {
-  const refuse = (what: string): never => {
-    throw new KplayError('E_STATE', `${given.path} is a CA already, and ${what}`, {
-      hint: 'a CA is not replaced in place: what it has issued would become void. Put back what is missing, or move its files away',
-    });
-  };
-  const found = nameText(certificate.toLegacyObject().subject);
-  if (found !== subjectText(given)) refuse(`its subject is ${found}, not ${subjectText(given)}`);
-  if (key === undefined) refuse(`its key is not at ${given.key_path}`);
-  else if (!certificate.checkPrivateKey(key)) refuse(`${given.key_path} is not its key`);
-  else if (typeOf(key) !== given.key_type) refuse(`its key is ${typeOf(key)}, not ${given.key_type}`);
 };
 
 const REAL: Mode = { check: false, diff: false };
@@ -233,18 +210,16 @@ export const certificate = definePrepared<Seen, Ready>()({
     const { given, authority, now } = ready;
     const { files, key: old, reissue } = plan(ready, seen, REAL);
     const key = old ?? makeKey(given.key_type);
-    const [notBefore, notAfter] = [new Date(now.getTime() - BACKDATE_MS), new Date(now.getTime() + given.days * DAY_MS)];
-    const { common_name: commonName, organization, subject_alt_names, usages, ca } = given;
     const stated = {
-      commonName,
-      organization,
-      names: canonicalSet(subject_alt_names),
-      usages: [...new Set(usages)],
-      ca,
-      notBefore,
-      notAfter,
+      commonName: given.common_name,
+      organization: given.organization,
+      names: canonicalSet(given.subject_alt_names),
+      usages: [...new Set(given.usages)],
+      ca: given.ca,
+      notBefore: new Date(now.getTime() - BACKDATE_MS),
+      notAfter: new Date(now.getTime() + given.days * DAY_MS),
     };
-    const issuer = ca ? { key } : authority;
+    const issuer = given.ca ? { key } : authority;
     if (issuer === undefined) throw new KplayError('E_FILE', `${given.ca_cert} is not there`);
     const text = reissue ? Buffer.from(issue(stated, key, issuer).toString()) : undefined;
     const show = { script: sh`cat -- ${files.certificate.path}` };

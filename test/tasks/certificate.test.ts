@@ -4,12 +4,17 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { KplayError } from '../../src/model/errors.ts';
 import { certificate } from '../../src/tasks/certificate.ts';
 import { converge, type Options, type Run, runOnce, shells } from './_converge.ts';
 
 const CHECK = { check: true, diff: true };
 const DAY_MS = 86_400_000;
-const controller = { find: (name: string) => name };
+const find = (path: string): string => {
+  if (!existsSync(path)) throw new KplayError('E_FILE', `no ${path}`);
+  return path;
+};
+const controller = { find };
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' });
 const keys = ({ changes }: Run): string[] => changes.map(({ key }) => key);
@@ -133,7 +138,7 @@ describe('what a certificate is replaced for', () => {
   test('order, case and spelling of names do not matter', async () => {
     const { leaf } = await setUp();
     await run(leaf);
-    const same = ['ip:FD00:0::1', 'DNS:N1', 'IP:10.0.0.1', 'DNS:n1'];
+    const same = ['ip:FD00:0::1', 'N1', '10.0.0.1', 'DNS:n1'];
     expect((await run({ ...leaf, subject_alt_names: same, usages: ['clientAuth', 'serverAuth'] })).changes).toEqual([]);
   });
 
@@ -329,11 +334,58 @@ describe('a CA', () => {
     expect(openssl('verify', '-no_check_time', '-CAfile', ca.path, leaf.path)).toContain(': OK');
   });
 
+  test('that others made stays, whatever its key and its extensions', async () => {
+    const { at, ca } = await setUp();
+    rmSync(ca.path);
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:3072',
+      '-nodes',
+      '-subj',
+      '/CN=kubernetes',
+      '-addext',
+      'subjectAltName=DNS:kubernetes',
+      '-days',
+      '900',
+      '-keyout',
+      ca.key_path,
+      '-out',
+      ca.path,
+    );
+    expect((await run(ca)).changes).toEqual([]);
+    vi.setSystemTime(Date.now() + 880 * DAY_MS);
+    expect(keys(await run(ca))).toEqual(['expires']);
+    vi.useRealTimers();
+    openssl('req', '-new', '-key', ca.key_path, '-subj', '/CN=kubernetes', '-out', at('csr'));
+    writeFileSync(at('ext'), 'basicConstraints=critical,CA:true\n');
+    const root = await setUp('root');
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      at('csr'),
+      '-CA',
+      root.ca.path,
+      '-CAkey',
+      root.ca.key_path,
+      '-days',
+      '900',
+      '-extfile',
+      at('ext'),
+      '-out',
+      ca.path,
+    );
+    expect((await run(ca)).changes).toEqual([]);
+    vi.setSystemTime(Date.now() + 880 * DAY_MS);
+    await expect(run(ca)).rejects.toMatchObject({ code: 'E_STATE' });
+  });
+
   test('is not replaced in place', async () => {
     const { ca } = await setUp();
     const other = await setUp('other');
     await expect(run({ ...ca, common_name: 'renamed' })).rejects.toMatchObject({ code: 'E_STATE' });
-    await expect(run({ ...ca, key_type: 'RSA-2048' })).rejects.toMatchObject({ code: 'E_STATE' });
     await expect(run({ ...ca, key_path: other.ca.key_path })).rejects.toMatchObject({ code: 'E_STATE' });
     rmSync(ca.key_path);
     await expect(run(ca)).rejects.toMatchObject({ code: 'E_STATE' });
@@ -343,7 +395,6 @@ describe('a CA', () => {
 
 test('check mode tells of a leaf whose CA is still to be made, and makes nothing', async () => {
   const { dir, leaf } = await setUp();
-  const find = (name: string): string => name;
   const raw = { ...leaf, ca_cert: join(dir, 'none/ca.crt'), ca_key: join(dir, 'none/ca.key'), path: join(dir, 'none/leaf.crt') };
   const checked = await run(raw, { mode: CHECK, controller: { find, ...CHECK } });
   expect(change(checked, 'subject')).toEqual([[null, 'CN=system:node:n1, O=system:nodes']]);
@@ -359,7 +410,7 @@ describe('bad input', () => {
     { common_name: '' },
     { days: 20 },
     { renew_days: -1 },
-    { subject_alt_names: ['n1'] },
+    { subject_alt_names: ['URI:x'] },
     { subject_alt_names: ['IP:10.0.0.256'] },
     { subject_alt_names: ['DNS:a b'] },
     { usages: ['codeSigning'] },

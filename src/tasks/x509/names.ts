@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Subject alternative names as arguments write them: `DNS:kubernetes.default`, `IP:10.96.0.1`. */
+/** Subject alternative names as arguments write them: `DNS:kubernetes.default`, `IP:10.96.0.1`, or without their kind. */
 
 /** The bytes of an IP address: 4 or 16. */
 export const addressBytes = (address: string): Buffer =>
@@ -17,14 +17,13 @@ const hextets = (address: string): readonly string[] => {
   return [...head, ...zeros, ...tail].map(group => group.padStart(4, '0'));
 };
 
-/** One form for each name; undefined where it is none. */
+/** One form for each name; what is not said to be an address and reads as none is a DNS name. Undefined where it is neither. */
 export const canonical = (name: string): string | undefined => {
-  const [, kind, value = ''] = /^\s*(DNS|IP):\s*(\S+)\s*$/i.exec(name) ?? [];
-  if (kind === undefined) return undefined;
-  if (kind.toUpperCase() === 'DNS') return /^[\w*.-]+$/.test(value) ? `DNS:${value.toLowerCase()}` : undefined;
-  const family = isIP(value);
+  const [, kind = '', value = ''] = /^\s*(?:(DNS|IP):)?\s*(\S+)\s*$/i.exec(name) ?? [];
+  const family = kind.toUpperCase() === 'DNS' ? 0 : isIP(value);
   if (family === 4) return `IP:${value}`;
-  return family === 6 ? `IP:${hextets(value).join(':')}` : undefined;
+  if (family === 6) return `IP:${hextets(value).join(':')}`;
+  return kind.toUpperCase() !== 'IP' && /^[\w*.-]+$/.test(value) ? `DNS:${value.toLowerCase()}` : undefined;
 };
 
 /** Sets of names: each once, in order, so that equal sets are equal lists. */
