@@ -34,6 +34,11 @@ const args = z
     key_type: choice(...KEY_TYPES)
       .default('ECDSA-P256')
       .describe('Kind of the private key; a key of another kind is replaced, but that of a CA stays.'),
+    foreign: choice('replace', 'refuse')
+      .default('replace')
+      .describe(
+        'What to do about a certificate that another CA signed. To refuse protects a cluster from a controller that has lost its CA.',
+      ),
     rekey: bool.default(false).describe('With each new certificate make a new key too.'),
     owner: optional(str).describe('User name or number that owns both files. Unset leaves the owner alone.'),
     group: optional(str).describe('Group name or number of both files. Unset leaves the group alone.'),
@@ -125,6 +130,10 @@ const differences = (ready: Ready, certificate: X509Certificate | undefined, key
   const fits = key !== undefined && certificate.checkPrivateKey(key);
   const signer = authority?.certificate;
   const signed = signer === undefined || (certificate.checkIssued(signer) && certificate.verify(signer.publicKey));
+  if (!signed && given.foreign === 'refuse')
+    throw new KplayError('E_STATE', `${given.path} was signed by another CA than ${given.ca_cert} (it says ${issuerOf(certificate)})`, {
+      hint: 'put back the CA that signed it; foreign: replace issues it anew',
+    });
   return [
     ...said,
     ...expiry(ready, certificate),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -159,6 +159,18 @@ test('kubeconfigs name files that are there; the administrator holds its own', a
     'm1 kubeconfigs of a node: kube-proxy',
     'm1 kubeconfigs of a node: flannel',
   ]);
+});
+
+test('a controller without the authorities refuses to replace them', async () => {
+  const dir = cluster(', tasks_from: "{{ part }}"');
+  const authority = (): Promise<Ran> => run(dir, '-e', 'part=authority', '--limit', 'n1');
+  expect([(await authority()).code, (await run(dir, '-e', 'part=node', '--limit', 'n1')).code]).toEqual([0, 0]);
+  renameSync(join(dir, 'pki'), join(dir, 'lost'));
+  expect((await authority()).code).toBe(0);
+  const before = files(dir).map(file => readFileSync(join(dir, file), 'utf8'));
+  const refused = await run(dir, '-e', 'part=node', '--limit', 'n1');
+  expect([refused.code, refused.stdout]).toEqual([2, expect.stringContaining('was signed by another CA')]);
+  expect(files(dir).map(file => readFileSync(join(dir, file), 'utf8'))).toEqual(before);
 });
 
 test('one part alone', async () => {

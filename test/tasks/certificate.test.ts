@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KplayError } from '../../src/model/errors.ts';
+import type { Probe } from '../../src/model/probe.ts';
 import { certificate } from '../../src/tasks/certificate.ts';
-import { converge, type Options, type Run, runOnce, shells } from './_converge.ts';
+import { converge, dash, execute, look, type Options, type Run, runOnce, shells } from './_converge.ts';
 
 const CHECK = { check: true, diff: true };
 const DAY_MS = 86_400_000;
@@ -15,6 +16,10 @@ const find = (path: string): string => {
   return path;
 };
 const controller = { find };
+const fail = (): never => {
+  throw new Error('nothing is rendered here');
+};
+type Seen = Parameters<typeof certificate.analyze>[1];
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' });
 const keys = ({ changes }: Run): string[] => changes.map(({ key }) => key);
@@ -177,6 +182,15 @@ describe('what a certificate is replaced for', () => {
     expect(openssl('verify', '-CAfile', alike.path, leaf.path)).toContain(': OK');
   });
 
+  test('another CA, unless that is refused', async () => {
+    const { leaf } = await setUp();
+    const { ca } = await setUp();
+    await run(leaf);
+    const raw = { ...leaf, foreign: 'refuse' };
+    expect((await run(raw)).changes).toEqual([]);
+    await expect(run({ ...raw, ca_cert: ca.path, ca_key: ca.key_path }, { mode: CHECK })).rejects.toMatchObject({ code: 'E_STATE' });
+  });
+
   test('a CA that openssl made, with names and a key id of its own', async () => {
     const { at, leaf, ca } = await setUp();
     const config = at('ca.cnf');
@@ -272,14 +286,19 @@ describe('the key', () => {
     expect((await run(leaf)).changes).toEqual([]);
   });
 
-  test('survives a run that was killed before its certificate was written', async () => {
-    const { leaf } = await setUp();
-    await run(leaf);
-    const key = readFileSync(leaf.key_path);
-    rmSync(leaf.path);
-    expect(keys(await run(leaf))).toContain('subject');
-    expect(readFileSync(leaf.key_path).equals(key)).toBe(true);
-    expect((await run(leaf)).changes).toEqual([]);
+  test.for([0, 1, 2, 3])("is the certificate's after a run that was killed behind step %i, and the next", async count => {
+    const { leaf, ca } = await setUp();
+    for (const raw of [leaf, { ...leaf, rekey: true, days: 99 }]) {
+      const ready = await certificate.prepare(certificate.args.parse(raw), { ...controller, check: false, diff: false, render: fail });
+      const mode = { check: false, diff: false };
+      const seen = certificate.observe(ready, mode).map(probe => probe && look(probe as Probe)) as unknown as Seen;
+      const steps = certificate.act(ready, seen, certificate.analyze(ready, seen, mode));
+      for (const { script, stdin } of steps.slice(0, count)) execute(dash, script, stdin as Buffer);
+      const { second } = await converge(certificate, raw, { controller });
+      expect([steps.length, second.changes]).toEqual([3, []]);
+      expect(openssl('verify', '-CAfile', ca.path, leaf.path)).toContain(': OK');
+      expect(openssl('x509', '-in', leaf.path, '-noout', '-pubkey')).toBe(openssl('pkey', '-in', leaf.key_path, '-pubout'));
+    }
   });
 
   test('with a passphrase is left alone', async () => {
