@@ -9,8 +9,10 @@ import { SYSTEM_PATH } from './run.ts';
  */
 export const processesWith = async (word: string): Promise<readonly number[]> => {
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
-  const ours = await Promise.all(pids.map(async pid => (await proc(pid, 'cmdline')).split('\0').includes(word)));
-  return pids.filter((_, i) => ours[i]);
+  const found: number[] = [];
+  // One by one: all files at once, for each host of a lab that runs a cluster, are more than a process may open.
+  for (const pid of pids) if ((await proc(pid, 'cmdline')).split('\0').includes(word)) found.push(pid);
+  return found;
 };
 
 export const childrenOf = async (pid: number): Promise<readonly number[]> =>
