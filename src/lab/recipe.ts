@@ -39,10 +39,12 @@ export const BUSYBOX: Recipe = {
   command: ['/bin/sh'],
 };
 
+/** Where the cache keeps a recipe's image. */
+export const imageDir = (lab: Lab, recipe: Recipe): string => join(lab.cacheDir, 'images', keyOf([LAYOUT, recipe]));
+
 /** The image of a recipe, out of the cache if it was made before. */
 export const imageOf = async (lab: Lab, recipe: Recipe, progress: (line: string) => void): Promise<Image> => {
-  const path = join(lab.cacheDir, 'images', keyOf([LAYOUT, recipe]));
-  await cached(path, async (folder, scratch) => {
+  const path = await cached(imageDir(lab, recipe), async (folder, scratch) => {
     const built = recipe.go && (await goPrograms(lab, recipe.go, progress));
     progress(`building ${recipe.repository}:${recipe.tag} (once)`);
     const root = join(scratch, 'root');
@@ -62,7 +64,7 @@ const layOut = async (root: string, { programs, links = {}, scripts }: Recipe): 
   const taken = new Set(await readdir(join(root, 'bin')));
   const applets = (await run(join(root, 'bin/busybox'), ['--list'])).split('\n').filter(name => name !== '' && !taken.has(name));
   for (const name of applets) await symlink('busybox', join(root, 'bin', name));
-  for (const folder of ['etc', 'tmp', 'usr/local/bin']) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['etc', 'run', 'tmp', 'usr/local/bin']) await mkdir(join(root, folder), { recursive: true });
   await chmod(join(root, 'tmp'), 0o1777);
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
