@@ -22,7 +22,7 @@ describe.skipIf(!isBuilt)('images of a cluster', () => {
   test.for([
     ['etcd:3.5.35', 'etcd --version && etcdctl version && etcdutl version', 'etcdutl version: 3.5.35'],
     ['etcd:3.6.16', 'etcd --version', 'etcd Version: 3.6.16'],
-    ['hyperkube:v1.33.13', 'kubelet --version && iptables --version && conntrack --version && mount --version', 'Kubernetes v1.33.13'],
+    ['hyperkube:v1.33.13', 'kubelet --version && iptables --version && conntrack --version && /bin/mount --version', 'Kubernetes v1.33.13'],
     ['hyperkube:v1.34.4', 'kube-apiserver --version && hyperkube kubectl version --client', 'Client Version: v1.34.4'],
     ['flannel:0.26.7', 'flanneld --version 2>&1 && iptables --version', 'v0.26.7'],
     ['coredns:1.14.7', 'coredns -version', 'CoreDNS-1.14.7'],
