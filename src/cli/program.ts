@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type { ImageSet } from '../lab/index.ts';
 import {
   type CommonFlags,
   type ExecFlags,
@@ -125,9 +126,9 @@ const defineLab: Define = (lab, system, run) => {
     .option('--from <k>', 'number of the first host', atLeast(1))
     .action((count: number, flags: LabUpFlags) => run(async () => (await import('./commands/lab.ts')).labUp(count, flags, system)));
   commandOf(lab, 'down', 'stop and remove all hosts').action(() => run(async () => (await import('./commands/lab.ts')).labDown(system)));
-  commandOf(lab, 'images', 'build etcd and busybox images and push them to the registry').action(() =>
-    run(async () => (await import('./commands/lab.ts')).labImages(system)),
-  );
+  commandOf(lab, 'images', 'build images and push them to the registry')
+    .addArgument(new Argument('[set]', 'what for: to try etcd, or to run a cluster').choices(['etcd', 'kubernetes']).default('etcd'))
+    .action((set: ImageSet) => run(async () => (await import('./commands/lab.ts')).labImages(set, system)));
   commandOf(lab, 'list', 'list hosts').action(() => run(async () => (await import('./commands/lab.ts')).labList(system)));
   commandOf(lab, 'inventory', 'print the lab as an inventory').action(() =>
     run(async () => (await import('./commands/lab.ts')).labInventory(system)),

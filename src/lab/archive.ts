@@ -21,6 +21,8 @@ export const unpackPackages = async (lab: Lab, suite: string, packages: readonly
     'Dir::Etc::SourceList': sources,
     'Dir::Etc::SourceParts': '/dev/null',
     'Dir::State::Lists': join(apt, 'lists'),
+    // A package that is installed here would count as a version to choose, and may be in no archive.
+    'Dir::State::Status': '/dev/null',
     'Dir::Cache': apt,
     'Acquire::Languages': 'none',
     'APT::Sandbox::User': 'root',

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import { mirror } from './archive.ts';
+import { keyOf } from './cache.ts';
 import type { Lab } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, maySysResource } from './machine.ts';
@@ -78,11 +78,7 @@ export const baseSystem = async (lab: Lab, progress: (line: string) => void): Pr
   const wrapped = !(await maySysResource());
   const files = wrapped ? { ...FILES, '/usr/sbin/runc.wrapper': RUNC } : FILES;
   const setup = wrapped ? `${SETUP}\n${WRAP_RUNC}` : SETUP;
-  const key = createHash('sha256')
-    .update(JSON.stringify([SUITE, PACKAGES, files, setup]))
-    .digest('hex')
-    .slice(0, 12);
-  const base = join(lab.cacheDir, `base-${key}`);
+  const base = join(lab.cacheDir, `base-${keyOf([SUITE, PACKAGES, files, setup])}`);
   if (await exists(base)) return base;
   return withLock(lab.cacheDir, async () => {
     progress(`building the base system, ${SUITE} with ${PACKAGES.length} packages (once, a minute or two)`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { arch } from 'node:process';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { run } from './run.ts';
+import { SYSTEM_PATH, run } from './run.ts';
 
 /** Media type of a manifest. */
 export const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -30,7 +30,7 @@ export const packImage = async (root: string, command: readonly string[], scratc
     architecture: arch === 'x64' ? 'amd64' : arch,
     os: 'linux',
     created: new Date(0).toISOString(),
-    config: { Env: ['PATH=/usr/local/bin:/bin'], Cmd: command, WorkingDir: '/' },
+    config: { Env: [`PATH=${SYSTEM_PATH}`], Cmd: command, WorkingDir: '/' },
     rootfs: { type: 'layers', diff_ids: [digestOf(unpacked)] },
   });
   const manifest = json({

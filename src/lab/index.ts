@@ -4,6 +4,7 @@ import { KplayError } from '../model/errors.ts';
 import { baseSystem } from './base.ts';
 import { raiseBridge, removeBridge } from './bridge.ts';
 import { introduce, prepareHost } from './host.ts';
+import type { ImageSet } from './images.ts';
 import { images as buildImages } from './images.ts';
 import { inventoryIni, writeInventory } from './inventory.ts';
 import { makeKey } from './keys.ts';
@@ -16,6 +17,7 @@ import { startRegistry, stopRegistry } from './registry.ts';
 import { sshTo, untilReady } from './ssh.ts';
 import { isRunning, startHost, stopHost } from './supervisor.ts';
 
+export type { ImageSet } from './images.ts';
 export type { Host, Lab } from './lab.ts';
 export { inventoryOf, labHere, registryOf } from './lab.ts';
 
@@ -113,5 +115,9 @@ export const sshCommand = async (name: string, command: readonly string[], lab: 
 /** The lab as an inventory; the same text lies in the file `inventoryOf(lab)`. */
 export const inventoryText = async (lab: Lab = labHere()): Promise<string> => inventoryIni(lab, await hostsOf(lab));
 
-/** Builds the images of etcd (two versions and a broken one) and busybox and puts them into the lab's registry; gives their names. */
-export const images = (progress: Progress, lab: Lab = labHere()): Promise<readonly string[]> => buildImages(lab, progress);
+/**
+ * Builds a set of images and puts them into the lab's registry; gives their names. `etcd` is etcd in two versions and a broken one, and
+ * busybox; `kubernetes` all that a cluster needs, compiled from Go modules once.
+ */
+export const images = (progress: Progress, set: ImageSet = 'etcd', lab: Lab = labHere()): Promise<readonly string[]> =>
+  buildImages(lab, set, progress);

@@ -14,6 +14,8 @@ const PACKAGES = {
   'docker-registry': 'docker-registry',
   busybox: 'busybox-static',
   'dpkg-deb': 'dpkg',
+  gcc: 'build-essential',
+  python3: 'python3-venv',
 } as const;
 export type Program = keyof typeof PACKAGES;
 

@@ -4,10 +4,14 @@ import { KplayError } from '../model/errors.ts';
 
 const execute = promisify(execFile);
 
+/** Variables of a program's environment, beside those of this process. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** Runs a program of this machine, in a folder, to its end and gives its stdout. Fails with E_LAB, everything it said as detail. */
-export const run = async (file: string, args: readonly string[], cwd = '/'): Promise<string> => {
+export const run = async (file: string, args: readonly string[], cwd = '/', variables: Variables = {}): Promise<string> => {
   try {
-    const { stdout } = await execute(file, args, { cwd, env: { ...process.env, LC_ALL: 'C', PATH: SYSTEM_PATH }, maxBuffer: 1 << 26 });
+    const env = { ...process.env, LC_ALL: 'C', PATH: SYSTEM_PATH, ...variables };
+    const { stdout } = await execute(file, args, { cwd, env, maxBuffer: 1 << 26 });
     return stdout;
   } catch (cause) {
     const { code, stdout = '', stderr = '' } = cause as { code?: number | string; stdout?: string; stderr?: string };

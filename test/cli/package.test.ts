@@ -41,7 +41,14 @@ test('holds what runs, what ships and what explains it, and nothing else', () =>
   const folders = new Set(packed.map(path => path.replace(/\/.*/, '')));
   folders.delete('LICENSE');
   expect([...folders].toSorted()).toEqual(['README.md', 'bin', 'dist', 'docs', 'inventories', 'package.json', 'playbooks']);
-  for (const path of ['bin/kplay', 'dist/cli/main.js', 'dist/cli/help/run.txt', 'playbooks/k8s.yaml', 'docs/modules.md'])
+  for (const path of [
+    'bin/kplay',
+    'dist/cli/main.js',
+    'dist/cli/help/run.txt',
+    'playbooks/k8s.yaml',
+    'docs/modules.md',
+    'dist/lab/kubernetes/hyperkube.go',
+  ])
     expect(packed).toContain(path);
 });
 

@@ -51,7 +51,7 @@ const NOTHING = { files: false, mounts: [], processes: [], devices: [], rules: [
 beforeAll(async () => {
   await up({ count: 1, docker: true }, quiet, lab);
   await up({ count: 1, from: 2 }, quiet, lab);
-  await images(quiet, lab);
+  await images(quiet, 'etcd', lab);
 });
 afterAll(async () => {
   await down(quiet, lab);

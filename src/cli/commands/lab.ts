@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { type Progress, down, images, inventoryOf, inventoryText, labHere, list, sshCommand, up } from '../../lab/index.ts';
+import { type ImageSet, type Progress, down, images, inventoryOf, inventoryText, labHere, list, sshCommand, up } from '../../lab/index.ts';
 import { sh } from '../../shell/sh.ts';
 import type { LabUpFlags } from '../flags.ts';
 import type { System } from '../system.ts';
@@ -25,8 +25,8 @@ export const labDown = async (system: System): Promise<number> => {
 };
 
 /** `kplay lab images`: the names to pull them by. */
-export const labImages = async (system: System): Promise<number> => {
-  for (const name of await images(progressTo(system))) system.stdout.write(`${name}\n`);
+export const labImages = async (set: ImageSet, system: System): Promise<number> => {
+  for (const name of await images(progressTo(system), set)) system.stdout.write(`${name}\n`);
   return 0;
 };
 
