@@ -1,4 +1,4 @@
-import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import type { Action, AnyApiModule, AnyModule, Catalog, Task } from '../model/module.ts';
 import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
 import { command, shell } from './command.ts';
@@ -14,6 +14,12 @@ import { file } from './file.ts';
 import { find } from './find.ts';
 import { group } from './group.ts';
 import { includeVars } from './include_vars.ts';
+import { k8s } from './k8s.ts';
+import { k8sCordon, k8sUncordon } from './k8s_cordon.ts';
+import { k8sDrain } from './k8s_drain.ts';
+import { k8sInfo } from './k8s_info.ts';
+import { k8sLabel } from './k8s_label.ts';
+import { k8sTaint } from './k8s_taint.ts';
 import { lineinfile } from './lineinfile.ts';
 import { pause } from './pause.ts';
 import { ping } from './ping.ts';
@@ -31,7 +37,7 @@ import { user } from './user.ts';
 import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
-const modules: readonly (AnyModule | Action)[] = [
+const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   assert,
   blockinfile,
   command,
@@ -47,6 +53,13 @@ const modules: readonly (AnyModule | Action)[] = [
   gatherFacts,
   group,
   includeVars,
+  k8s,
+  k8sCordon,
+  k8sDrain,
+  k8sInfo,
+  k8sLabel,
+  k8sTaint,
+  k8sUncordon,
   lineinfile,
   pause,
   ping,
