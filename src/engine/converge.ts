@@ -75,6 +75,7 @@ export const convergeApi = async (work: Omit<Work<AnyApiModule>, 'ahead' | 'beli
     const changes = module.analyze(ready, seen, mode);
     if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (permitted) {
+      seat.target.machine.horizon.acted();
       const done = await acting(seat, 'world', hands, () => module.act(ready, seen, changes, api));
       return { changes, result: module.result(ready, seen, changes, done) };
     }

@@ -208,7 +208,8 @@ export class Kubernetes implements Disposable {
         if (error instanceof KplayError && error.code !== 'E_CONNECT') throw error;
         throw ApiError.silent(what, `https://${origin.host}:${origin.port}`, reads, error);
       });
-    if (response.status >= 300 || response.status < 200) throw ApiError.refused(what, reads, response.status, response.body);
+    const secret = (body as Manifest | undefined)?.['kind'] === 'Secret';
+    if (response.status >= 300 || response.status < 200) throw ApiError.refused({ what, reads, secret }, response.status, response.body);
     return JSON.parse(response.body) as Manifest;
   }
 }

@@ -98,7 +98,10 @@ export const readKubeconfig = async (line: Line, path: string, wanted: string | 
 };
 
 const read = async (line: Line, path: string): Promise<Buffer> => {
-  const [bytes] = await line.observe<[Buffer | undefined]>([{ kind: content, subject: path }]);
+  const [bytes] = await line.observe<[Buffer | undefined]>([{ kind: content, subject: path }]).catch((cause: unknown) => {
+    if (!(cause instanceof KplayError) || cause.code !== 'E_PROBE') throw cause;
+    throw new KplayError('E_PROBE', cause.message, { cause, hint: 'it is for root: become: true' });
+  });
   if (bytes === undefined)
     throw new KplayError('E_PROBE', `there is no ${path.replaceAll('\0', '')} on ${line.host}`, {
       hint: 'run the task on a master or delegate it to one, or name another file: kubeconfig',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createPlain, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -20,7 +20,9 @@ const certificate = (): { readonly cert: Buffer; readonly key: Buffer } => {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key'];
   const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
   execFileSync('openssl', ['req', '-x509', ...key, ...names, '-days', '2', '-out', 'cert'], { cwd: dir, stdio: 'ignore' });
-  return { cert: readFileSync(join(dir, 'cert')), key: readFileSync(join(dir, 'key')) };
+  const made = { cert: readFileSync(join(dir, 'cert')), key: readFileSync(join(dir, 'key')) };
+  rmSync(dir, { recursive: true });
+  return made;
 };
 
 export const serve = async (listener: RequestListener, secure: boolean): Promise<Server> => {

@@ -77,12 +77,11 @@ export const startCluster = async (): Promise<Cluster> => {
   if (etcd === undefined || hyperkube === undefined) throw new Error(lacking);
   const dir = mkdtempSync(join(tmpdir(), 'kplay-kubernetes-'));
   const children: ChildProcess[] = [];
+  const said = new Map<string, string>();
   const start = (name: string, ...argv: readonly string[]): void => {
     // They end with the test, however that ends.
     const child = spawn('nice', ['setpriv', '--pdeathsig', 'KILL', ...argv], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-20_000)));
-    child.once('exit', code => code !== null && writeFileSync(join(tmpdir(), `${name}-${process.pid}.log`), said));
+    child.stderr.on('data', (chunk: Buffer) => said.set(name, ((said.get(name) ?? '') + chunk.toString()).slice(-5_000)));
     children.push(child);
   };
   const stop = async (): Promise<void> => {
@@ -133,7 +132,7 @@ export const startCluster = async (): Promise<Cluster> => {
     await answering(() => api('GET', '/api/v1/namespaces/default'));
   } catch (error) {
     await stop();
-    throw error;
+    throw new Error([...said].map(([name, text]) => `${name}: ${text}`).join('\n'), { cause: error });
   }
   return { dir, kubeconfig: join(dir, 'admin.conf'), kubeconfigOfFiles: join(dir, 'files.conf'), api, stop };
 };

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Kubernetes, PODS } from '../../src/kubernetes/client.ts';
 import { cordonPatch, restorePatch } from '../../src/kubernetes/cordon.ts';
 import { labelSelector, selects } from '../../src/kubernetes/labels.ts';
@@ -11,8 +11,12 @@ import type { Plain } from '../../src/model/module.ts';
 import { serve, type Server } from '../http/_server.ts';
 import { lineHere } from './_task.ts';
 
-const write = (name: string, config: unknown): string => {
-  const file = join(mkdtempSync(join(tmpdir(), 'kplay-kubeconfig-')), name);
+const dir = mkdtempSync(join(tmpdir(), 'kplay-kubeconfig-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+let files = 0;
+const write = (config: unknown): string => {
+  files += 1;
+  const file = join(dir, `config-${files}`);
   writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config));
   return file;
 };
@@ -25,7 +29,7 @@ const configFor = (cluster: object, user: object = {}): object => ({
 
 describe('a kubeconfig', () => {
   const reading = (config: unknown, context?: string): Promise<unknown> =>
-    Kubernetes.through(lineHere(), { kubeconfig: write('config', config), context });
+    Kubernetes.through(lineHere(), { kubeconfig: write(config), context });
   test.for([
     ['no such file', undefined, 'E_PROBE', /there is no .* on here/],
     ['no YAML', '{a: [', 'E_STATE', /is not a kubeconfig/],
@@ -63,7 +67,7 @@ describe('a server of its own', () => {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     }, true);
     const cluster = { server: `https://127.0.0.1:${server.port}${path}`, 'certificate-authority-data': server.ca?.toString('base64') };
-    return Kubernetes.through(lineHere(), { kubeconfig: write('config', configFor(cluster, { token: 'abc' })) });
+    return Kubernetes.through(lineHere(), { kubeconfig: write(configFor(cluster, { token: 'abc' })) });
   };
 
   test('lists page after page, with a token, below a path', async () => {

@@ -151,6 +151,10 @@ items:
       after: expect.stringMatching(/password: \(hidden\) new\n  user: \(hidden\)\n/),
     });
     expect((await apply(secret('hunter3'))).result['changed']).toBe(false);
+    // The server quotes what is no text.
+    const wrong = await apply(secret(12345678 as never)).catch((error: unknown) => error);
+    expect(wrong).toMatchObject({ code: 'E_PROBE', message: expect.stringContaining('apply Secret default/login: the Secret is refused') });
+    expect(`${(wrong as Error).message} ${(wrong as { detail?: string }).detail}`).not.toContain('12345678');
   });
 
   test('waits until it is ready, or time is up', async () => {
