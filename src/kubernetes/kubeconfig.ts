@@ -4,7 +4,7 @@ import type { Origin } from '../http/client.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Line } from '../model/line.ts';
 import { content } from '../probes/content.ts';
-import { literal } from '../probes/path.ts';
+import { literal, under } from '../probes/path.ts';
 import { toPlain } from '../value/plain.ts';
 import { parseYaml } from '../yaml/parse.ts';
 
@@ -70,7 +70,8 @@ export const readKubeconfig = async (line: Line, path: string, wanted: string | 
       });
   const given = async (data: string | undefined, file: string | undefined): Promise<Buffer | undefined> => {
     if (data !== undefined) return Buffer.from(data, 'base64');
-    return file === undefined ? undefined : read(line, literal(posix.resolve(posix.dirname(path), file)));
+    if (file === undefined) return undefined;
+    return read(line, posix.isAbsolute(file) ? literal(file) : under(posix.dirname(path), `/${file}`));
   };
   const [ca, cert, key, token] = await Promise.all([
     given(server['certificate-authority-data'], server['certificate-authority']),

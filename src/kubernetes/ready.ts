@@ -3,7 +3,6 @@ import type { Manifest } from './client.ts';
 
 const count = z.int().default(0);
 const object = z.object({
-  kind: z.string().default(''),
   metadata: z.object({ generation: count }),
   spec: z.object({ replicas: z.int().optional(), updateStrategy: z.object({ type: z.string().default('') }).optional() }).default({}),
   status: z
@@ -61,12 +60,12 @@ export interface Condition {
 
 /** Whether an object has the condition; without one, whether it is as ready as its kind can be. */
 export const isReady = (manifest: Manifest, wanted?: Condition): boolean => {
-  const known = object.parse(manifest);
-  if (wanted !== undefined) {
-    const found = known.status?.conditions.find(({ type }) => type === wanted.type);
-    return found?.status === wanted.status && (wanted.reason === undefined || found.reason === wanted.reason);
-  }
-  const ready = READY[known.kind];
-  if (ready === undefined) return true;
-  return known.status !== undefined && ready({ ...known, status: known.status });
+  const ready = READY[String(manifest['kind'])];
+  if (wanted === undefined && ready === undefined) return true;
+  // A kind of somebody's own may have a status of its own, too.
+  const known = object.safeParse(manifest).data;
+  if (known?.status === undefined) return false;
+  if (wanted === undefined) return ready?.({ ...known, status: known.status }) ?? true;
+  const found = known.status.conditions.find(({ type }) => type === wanted.type);
+  return found?.status === wanted.status && (wanted.reason === undefined || found.reason === wanted.reason);
 };

@@ -167,10 +167,11 @@ export interface PodOptions {
   readonly owner?: string;
   readonly annotations?: Record<string, string>;
   readonly volumes?: readonly Plain[];
+  readonly finalizers?: readonly string[];
 }
 /** A pod that runs and is ready, as far as the API knows. */
 export const addPod = async (cluster: Cluster, node: string, name: string, options: PodOptions = {}): Promise<Manifest> => {
-  const { labels = {}, owner = 'ReplicaSet', annotations = {}, volumes = [] } = options;
+  const { labels = {}, owner = 'ReplicaSet', annotations = {}, volumes = [], finalizers = [] } = options;
   const pods = '/api/v1/namespaces/default/pods';
   await cluster.api('POST', pods, {
     apiVersion: 'v1',
@@ -179,6 +180,7 @@ export const addPod = async (cluster: Cluster, node: string, name: string, optio
       name,
       labels,
       annotations,
+      finalizers,
       ownerReferences: owner === '' ? [] : [{ apiVersion: 'apps/v1', kind: owner, name: 'x', uid: crypto.randomUUID(), controller: true }],
     },
     spec: { nodeName: node, containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 30, volumes },

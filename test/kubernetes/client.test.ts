@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { Kubernetes, PODS } from '../../src/kubernetes/client.ts';
 import { cordonPatch, restorePatch } from '../../src/kubernetes/cordon.ts';
 import { labelSelector, selects } from '../../src/kubernetes/labels.ts';
@@ -56,7 +56,10 @@ describe('a kubeconfig', () => {
 
 describe('a server of its own', () => {
   let server: Server | undefined;
-  afterEach(() => server?.stop());
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await server?.stop();
+  });
   const asked: string[] = [];
   const through = async (answer: (url: URL) => readonly [status: number, body: Plain | string], path = ''): Promise<Kubernetes> => {
     asked.length = 0;
@@ -80,6 +83,17 @@ describe('a server of its own', () => {
     expect(asked).toEqual(
       ['', '&continue=more'].map(next => `Bearer abc /k8s/api/v1/namespaces/a/pods?limit=500${next}&labelSelector=x%3D1%2Cy`),
     );
+  });
+
+  test('files beside a kubeconfig whose path is expanded on the host', async () => {
+    using first = await through(() => [200, { metadata: {} }]);
+    vi.stubEnv('KUBE_DIR', dir);
+    writeFileSync(join(dir, 'token'), 'from-file\n');
+    const { server: url, ca } = { server: `https://127.0.0.1:${server?.port}`, ca: server?.ca?.toString('base64') };
+    write(configFor({ server: url, 'certificate-authority-data': ca }, { tokenFile: 'token' }));
+    using api = await Kubernetes.through(lineHere(), { kubeconfig: `$KUBE_DIR/config-${files}` });
+    for (const each of [first, api]) await each.get({ resource: PODS, name: 'x', namespace: 'a' });
+    expect(asked.map(line => line.split(' ')[1])).toEqual(['abc', 'from-file']);
   });
 
   test('an error that is none of Kubernetes', async () => {
@@ -167,6 +181,7 @@ describe('readiness', () => {
   const metadata = { name: 'x', generation: 2 };
   test.for([
     ['another kind', { kind: 'Service' }, true],
+    ['a kind of its own', { kind: 'Cart', status: { replicas: 'many', conditions: {} } }, true],
     ['a Pod without a status', { kind: 'Pod' }, false],
     ['a Pod', { kind: 'Pod', status: { containerStatuses: [{ ready: true }, { ready: false }] } }, false],
     ['an empty Deployment', { kind: 'Deployment', spec: { replicas: 0 }, status: { observedGeneration: 2 } }, true],

@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fields } from '../../src/model/module.ts';
 import { folder, kplay, type Ran } from '../cli/_kplay.ts';
 import { canServe, type Sshd, startSshd } from '../transport/_sshd.ts';
 import { addNode, addPod, type Cluster, lacking, playKubelet, startCluster } from './_cluster.ts';
 
 const why = lacking ?? (canServe ? undefined : 'no sshd can be run as root here');
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
 /** A host that is reached by ssh, one that is this machine itself, one that forwards nothing, and one that nobody needs to reach. */
 const inventory = (open: Sshd, closed: Sshd): string => `
@@ -92,6 +99,24 @@ describe.skipIf(why !== undefined)(`playbooks against a real API server${why ===
     expect(code).toBe(0);
     expect(stdout).toMatch(/"host-wait".*default\/web is ending/);
     expect(stdout).toContain('"result":"node worker marked schedulable."');
+  });
+
+  test('a drain that is interrupted leaves the node as it was', async () => {
+    await addNode(cluster, 'busy');
+    await addPod(cluster, 'busy', 'endless', { finalizers: ['example.com/never'] });
+    const tasks = `  - k8s_drain: {name: busy, kubeconfig: ${cluster.kubeconfig}}`;
+    const play = `- hosts: master\n  gather_facts: false\n  tasks:\n${tasks}`;
+    const dir = folder({ 'site.yml': play, hosts: inventory(...sshds) });
+    const child = spawn(process.execPath, [MAIN, 'run', 'site.yml', '-i', 'hosts', '--accept-new', '--json'], {
+      cwd: dir,
+      env: { PATH: process.env['PATH'], HOME: dir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes('default/endless is ending')) child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    const { metadata, spec } = (await cluster.api('GET', '/api/v1/nodes/busy')) as { metadata: Fields; spec: Fields };
+    expect([metadata['annotations'], spec['unschedulable']]).toEqual([undefined, undefined]);
   });
 
   test('a host that forwards nothing fails the task and stays in the play', async () => {
