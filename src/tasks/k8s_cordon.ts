@@ -6,7 +6,7 @@ import { nodeNamed } from '../kubernetes/drain.ts';
 import type { Changes } from '../model/module.ts';
 import { bool, str } from './args.ts';
 import { defineApi } from './define.ts';
-import { accessArgs, collections, ownerArg } from './kubernetes/arguments.ts';
+import { accessArgs, ownerArg } from './kubernetes/arguments.ts';
 
 const cordonArgs = z.strictObject({ name: str.describe('The node.'), owner: ownerArg, ...accessArgs });
 const uncordonArgs = z.strictObject({
@@ -30,7 +30,6 @@ export const uncordoned = (name: string, node: Manifest, force = false): string 
 
 export const k8sCordon = defineApi({
   name: 'k8s_cordon',
-  collections,
   summary: 'Keep new pods off a node, and write on it who does so and what it was before, through a master.',
   args: cordonArgs,
   prepare: (given: Cordon) => given,
@@ -43,7 +42,6 @@ export const k8sCordon = defineApi({
 
 export const k8sUncordon = defineApi({
   name: 'k8s_uncordon',
-  collections,
   summary: 'Make a node what it was before kplay cordoned or drained it, through a master.',
   args: uncordonArgs,
   prepare: (given: Uncordon) => given,

@@ -5,7 +5,7 @@ import { withoutSecrets } from '../kubernetes/shown.ts';
 import type { Plain } from '../model/module.ts';
 import { any, choice, optional, str } from './args.ts';
 import { defineApi } from './define.ts';
-import { accessArgs, collections } from './kubernetes/arguments.ts';
+import { accessArgs } from './kubernetes/arguments.ts';
 import { placeOf } from './kubernetes/objects.ts';
 
 const labelled = z
@@ -40,7 +40,6 @@ const labelsOf = (object: Manifest): Readonly<Record<string, Plain>> =>
 
 export const k8sLabel = defineApi({
   name: 'k8s_label',
-  collections,
   summary: 'Label an object of Kubernetes, a node if nothing else is said, through a master.',
   args,
   prepare: (given: Args) => given,
