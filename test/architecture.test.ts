@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 /** What each room may import besides itself: data flows one way. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   model: [],
+  http: ['model'],
   value: ['model'],
   shell: ['model'],
   yaml: ['model', 'value'],
@@ -13,10 +14,11 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   vars: ['model', 'value', 'yaml', 'inventory'],
   playbook: ['model', 'value', 'yaml', 'vars'],
   probes: ['model', 'shell'],
-  tasks: ['model', 'value', 'shell', 'probes'],
+  kubernetes: ['model', 'value', 'yaml', 'probes', 'http'],
+  tasks: ['model', 'value', 'shell', 'probes', 'kubernetes'],
   transport: ['model', 'shell'],
   guard: ['model'],
-  engine: ['model', 'value', 'template', 'inventory', 'vars', 'playbook', 'shell', 'guard'],
+  engine: ['model', 'value', 'template', 'inventory', 'vars', 'playbook', 'shell', 'guard', 'http'],
   report: ['model'],
   lab: ['model', 'shell'],
   cli: [

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { KplayError } from '../model/errors.ts';
 import type { Ask } from '../guard/guard.ts';
+import { HttpClient } from '../http/client.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { toPlain } from '../value/plain.ts';
 import type { Target } from './targets.ts';
@@ -30,28 +31,13 @@ export const askThrough = (inventory: Inventory, variables: Variables, reach: (h
 });
 
 const fetchFrom = async ({ connection }: Target, url: URL, body: object | undefined): Promise<string> => {
-  // Importing node:http evaluates everything it exports, a fetch among them: a fourteenth of a start.
-  const { request } = process.getBuiltinModule('node:http');
-  const socket = (await connection.forward(url.hostname, Number(url.port || 80))) as Duplex;
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const asked = request(
-    {
-      host: url.hostname,
-      port: url.port,
-      path: url.pathname + url.search,
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { connection: 'close', ...(body !== undefined && { 'content-type': 'application/json' }) },
-      createConnection: () => socket as never,
-      signal: AbortSignal.timeout(ANSWER_MS),
-    },
-    answer => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => resolve(Buffer.concat(chunks).toString()));
-      answer.on('error', reject);
-    },
-  );
-  asked.on('error', reject);
-  asked.end(body === undefined ? undefined : JSON.stringify(body));
-  return promise.finally(() => socket.destroy());
+  const origin = { host: url.hostname, port: Number(url.port || 80) };
+  using client = new HttpClient(origin, async () => (await connection.forward(origin.host, origin.port)) as Duplex);
+  const asked = await client.ask({
+    method: body === undefined ? 'GET' : 'POST',
+    path: url.pathname + url.search,
+    signal: AbortSignal.timeout(ANSWER_MS),
+    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  return asked.body;
 };

@@ -1,5 +1,6 @@
 import { KplayError } from '../model/errors.ts';
-import type { AnyModule, Changes, Comeback, Controller, Fields, Mode, Output, Step } from '../model/module.ts';
+import type { AnyApiModule, AnyModule, Changes, Comeback, Controller, Fields, Mode, Output, Step } from '../model/module.ts';
+import type { Line } from '../model/line.ts';
 import type { Probe } from '../model/probe.ts';
 import { comeBack, hasLeft } from './comeback.ts';
 import type { Ahead, Looker } from './looker.ts';
@@ -24,12 +25,12 @@ export interface Hands {
   /** The same place on a new connection; all others to that machine are closed. */
   reconnect(seat: Seat, timeoutMs: number | undefined): Promise<Seat>;
   /** Must an act of this module have a disruption permit that this host does not hold yet? */
-  guarded(module: AnyModule): boolean;
+  guarded(module: AnyModule | AnyApiModule): boolean;
   /** Resolves when the host holds the permit; E_GUARD when it is refused. */
-  permit(module: AnyModule): Promise<void>;
+  permit(module: AnyModule | AnyApiModule): Promise<void>;
 }
-export interface Work {
-  readonly module: AnyModule;
+export interface Work<Module = AnyModule> {
+  readonly module: Module;
   readonly args: Record<string, unknown>;
   readonly seat: Seat;
   readonly controller: Controller;
@@ -68,18 +69,37 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
   }
 };
 
-const act = async (
+/**
+ * The same for what is behind an API. It keeps nobody else off the machine it goes through: the API's server decides between two who come at
+ * once.
+ */
+export const convergeApi = async (work: Omit<Work<AnyApiModule>, 'ahead' | 'believed'>, hands: Hands, line: Line): Promise<Converged> => {
+  const { module, args, seat, controller, mode } = work;
+  const ready = await module.prepare(args, controller);
+  using api = await module.connect(ready, line);
+  for (let permitted = !hands.guarded(module); ; permitted = true) {
+    const seen = await module.observe(ready, api, mode);
+    const changes = module.analyze(ready, seen, mode);
+    if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
+    if (permitted) {
+      seat.target.machine.horizon.acted();
+      const done = await acting(seat, 'world', hands, () => module.act(ready, seen, changes, api));
+      return { changes, result: module.result(ready, seen, changes, done) };
+    }
+    await hands.permit(module);
+  }
+};
+
+const act = (
   { module, seat, ahead, timeoutMs }: Work,
   hands: Hands,
   steps: readonly Step[],
   comeback: Comeback | undefined,
 ): Promise<readonly Output[]> => {
-  const begun: Act = hands.observations.begin(seat.target.machine.id, module.reach);
-  hands.acting.begin();
   // A command acts whatever is there: that says nothing of what follows.
   if (module.checkMode !== 'skip') seat.target.machine.horizon.acted();
-  const outputs: Output[] = [];
-  try {
+  return acting(seat, module.reach, hands, async begun => {
+    const outputs: Output[] = [];
     for (const [index, step] of steps.entries()) {
       const last = index === steps.length - 1;
       const answer = send(step, seat, hands, timeoutMs, () => {
@@ -89,12 +109,27 @@ const act = async (
       outputs.push(await (comeback === undefined ? answer : answer.catch(error => hasLeft(error, hands.now()))));
     }
     if (comeback !== undefined && outputs.every(({ rc }) => rc === 0)) outputs.push(await comeBack(comeback, seat, hands));
-    hands.acting.end();
     return outputs;
+  });
+};
+
+/** An attempted act, whatever its outcome, makes what was seen before it void. */
+const acting = async <Done>(
+  seat: Seat,
+  reach: Act['reach'],
+  { observations, acting: inFlight }: Hands,
+  work: (begun: Act) => Promise<Done>,
+): Promise<Done> => {
+  const begun = observations.begin(seat.target.machine.id, reach);
+  inFlight.begin();
+  try {
+    const done = await work(begun);
+    inFlight.end();
+    return done;
   } catch (error) {
-    if (!(error instanceof KplayError) || !['E_LINK_LOST', 'E_INTERRUPTED'].includes(error.code)) hands.acting.end();
+    if (!(error instanceof KplayError) || !['E_LINK_LOST', 'E_INTERRUPTED'].includes(error.code)) inFlight.end();
     throw error;
   } finally {
-    hands.observations.end(begun);
+    observations.end(begun);
   }
 };

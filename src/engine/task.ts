@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { Action, AnyModule, Fields, Plain } from '../model/module.ts';
+import type { Action, AnyApiModule, AnyModule, Fields, Plain } from '../model/module.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
@@ -12,9 +12,10 @@ import { argumentsOf, factsOf } from './arguments.ts';
 import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
 import { controllerFor } from './controller.ts';
-import { converge, type Hands } from './converge.ts';
+import { converge, convergeApi, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
+import { withLine } from './line.ts';
 import { itemsOf, itemVars } from './loop.ts';
 import {
   type About,
@@ -165,7 +166,7 @@ export class TaskRunner {
     return { fields: { changed: false, ...fields }, changes: [], ...(facts && { facts }), ...failureText(fields) };
   }
 
-  async #converge(turn: Turn, scope: Layered, module: AnyModule): Promise<Result> {
+  async #converge(turn: Turn, scope: Layered, module: AnyModule | AnyApiModule): Promise<Result> {
     const { task, host } = turn;
     const { templating: templar } = this.context;
     const mode = this.mode(host, task, scope);
@@ -174,22 +175,26 @@ export class TaskRunner {
     const timeoutMs = task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
     const believed = this.context.believed.get(task)?.get(host.name);
-    const work = {
-      module,
-      args,
-      seat,
-      mode,
-      controller,
-      ahead: (from: Seat) => speculation(this, turn, from),
-      ...(timeoutMs > 0 && { timeoutMs }),
-      ...(believed !== undefined && { believed }),
-    };
-    const { changes, result } = await converge(work, this.#hands(turn, scope)).catch(async error => {
+    const work = { args, seat, mode, controller, ...(timeoutMs > 0 && { timeoutMs }) };
+    const hands = this.#hands(turn, scope);
+    const converged =
+      module.kind === 'api'
+        ? withLine(this.context, turn, work, line => convergeApi({ ...work, module }, hands, line))
+        : converge(
+            {
+              ...work,
+              module,
+              ahead: (from: Seat) => speculation(this, turn, from),
+              ...(believed !== undefined && { believed }),
+            },
+            hands,
+          );
+    const { changes, result } = await converged.catch(async error => {
       // A connection that broke is of no use to the next task.
       if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
       throw error;
     });
-    const untried = mode.check && module.checkMode === 'skip' && changes.length > 0;
+    const untried = mode.check && module.kind === 'module' && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
       ? { ...(result['changed'] !== true && { changed: false, skipped: true }), ...result }
       : { changed: changes.length > 0, ...result };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { KplayError } from './errors.ts';
+import type { Line } from './line.ts';
 import type { Probe, Probes } from './probe.ts';
 
 /** What a module returns is JSON: the engine turns it into template values when it is registered. */
@@ -115,6 +116,25 @@ export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[
   result(ready: Ready, seen: Seen, changes: Changes, outputs: readonly Output[] | undefined): Fields;
 }
 
+/**
+ * Observe → analyze → act on what is behind an API, which is spoken to by the controller through the task's host. All but the talking is as in
+ * a Module. Never observed ahead of its turn: any act on any host may change what an API says. Its acts are of reach `world`.
+ */
+export interface ApiModule<Args extends z.ZodObject, Api extends Disposable, Seen, Done, Ready = z.output<Args>> extends Described {
+  readonly kind: 'api';
+  readonly args: Args;
+  prepare(args: z.output<Args>, controller: Controller): Ready | Promise<Ready>;
+  /** Once a task; what is opened here is disposed of at its end. */
+  connect(ready: Ready, line: Line): Promise<Api>;
+  /** Changes nothing. May wait for what is to come about. */
+  observe(ready: Ready, api: Api, mode: Mode): Promise<Seen>;
+  analyze(ready: Ready, seen: Seen, mode: Mode): Changes;
+  /** Not called in check mode, nor when there are no changes. */
+  act(ready: Ready, seen: Seen, changes: Changes, api: Api): Promise<Done>;
+  /** Return values. `done` is what acting gave, absent when nothing was done. */
+  result(ready: Ready, seen: Seen, changes: Changes, done: Done | undefined): Fields;
+}
+
 /** What a controller-side task sees: variables, and its host only through probes. */
 export interface ActionContext extends Controller {
   readonly host: string;
@@ -152,7 +172,8 @@ export interface Action<Args extends z.ZodObject = z.ZodObject> extends Describe
 
 /** How the registry and the engine hold modules: the types have been checked where the module was defined. */
 export type AnyModule = Module<z.ZodObject, readonly unknown[], unknown>;
-export type Task = AnyModule | Action;
+export type AnyApiModule = ApiModule<z.ZodObject, Disposable, unknown, unknown, unknown>;
+export type Task = AnyModule | AnyApiModule | Action;
 
 /** Modules by short name and FQCN. */
 export interface Catalog {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Action, AnyModule, Change, Changes, Module, Plain } from '../model/module.ts';
+import type { Action, AnyApiModule, AnyModule, ApiModule, Change, Changes, Module, Plain } from '../model/module.ts';
 
 type Optional = 'kind' | 'prepare' | 'result' | 'checkMode';
 type Definition<Args extends z.ZodObject, Seen extends readonly unknown[], Ready> = Omit<Module<Args, Seen, Ready>, Optional> &
@@ -25,8 +25,14 @@ export const definePrepared =
 
 export const defineAction = <Args extends z.ZodObject>(action: Omit<Action<Args>, 'kind'>): Action<Args> => ({ kind: 'action', ...action });
 
+/** A module that speaks to an API. */
+export const defineApi = <Args extends z.ZodObject, Api extends Disposable, Seen, Done, Ready>(
+  module: Omit<ApiModule<Args, Api, Seen, Done, Ready>, 'kind'>,
+): ApiModule<Args, Api, Seen, Done, Ready> => ({ kind: 'api', ...module });
+
 /** The registry holds modules of all shapes; each one's types were checked by `defineModule`. */
 export const anyModule = (module: unknown): AnyModule => module as AnyModule;
+export const anyApiModule = (module: unknown): AnyApiModule => module as AnyApiModule;
 
 /** Wanted values that are stated and differ. An unstated (undefined) want never differs. */
 export const differing = (before: object, want: Readonly<Record<string, Plain | undefined>>): Changes => {

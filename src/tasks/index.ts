@@ -1,4 +1,4 @@
-import type { Action, AnyModule, Catalog, Task } from '../model/module.ts';
+import type { Action, AnyApiModule, AnyModule, Catalog, Task } from '../model/module.ts';
 import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
@@ -20,6 +20,12 @@ import { getUrl } from './get_url.ts';
 import { group } from './group.ts';
 import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
+import { k8s } from './k8s.ts';
+import { k8sCordon, k8sUncordon } from './k8s_cordon.ts';
+import { k8sDrain } from './k8s_drain.ts';
+import { k8sInfo } from './k8s_info.ts';
+import { k8sLabel } from './k8s_label.ts';
+import { k8sTaint } from './k8s_taint.ts';
 import { keyPair } from './key_pair.ts';
 import { lineinfile } from './lineinfile.ts';
 import { modprobe } from './modprobe.ts';
@@ -43,7 +49,7 @@ import { user } from './user.ts';
 import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
-const modules: readonly (AnyModule | Action)[] = [
+const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   apt,
   assert,
   blockinfile,
@@ -65,6 +71,13 @@ const modules: readonly (AnyModule | Action)[] = [
   group,
   hostname,
   includeVars,
+  k8s,
+  k8sCordon,
+  k8sDrain,
+  k8sInfo,
+  k8sLabel,
+  k8sTaint,
+  k8sUncordon,
   keyPair,
   lineinfile,
   modprobe,

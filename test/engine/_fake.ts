@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import type { Clock } from '../../src/model/clock.ts';
 import { KplayError } from '../../src/model/errors.ts';
 import type { Address, Connection, Connector, Request, Response } from '../../src/model/session.ts';
@@ -52,7 +53,7 @@ export class World {
       const shells = new Map<string, Promise<unknown>>();
       return {
         target: id,
-        forward: () => Promise.reject(new Error('the fake forwards nothing')),
+        forward: () => Promise.resolve(this.#stream(id)),
         close: () => Promise.resolve(),
         run: request => {
           const user = request.become?.user ?? login;
@@ -72,6 +73,18 @@ export class World {
       };
     },
   };
+
+  /** Words to the API in, answers out. */
+  #stream(id: string): Duplex {
+    const stream: Duplex = new Duplex({
+      read: () => undefined,
+      write: (words: Buffer, _encoding, done) => {
+        stream.push(this.#run(id, 'api', words.toString(), '') || '\n');
+        done();
+      },
+    });
+    return stream;
+  }
 
   /** The whole state, for comparison. */
   snapshot(): unknown {
@@ -129,6 +142,10 @@ export class World {
         return '';
       case 'serve':
         machine.cells.set(name, value);
+        this.api.set(name, value);
+        return '';
+      case 'publish':
+        for (const other of this.machines.values()) other.cells.set(name, value);
         this.api.set(name, value);
         return '';
       case 'bump': {

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import type { Probe, ProbeKind } from '../../src/model/probe.ts';
-import { anyModule, defineModule, differing } from '../../src/tasks/define.ts';
+import { anyModule, defineApi, defineModule, differing } from '../../src/tasks/define.ts';
 
 /** Modules of the fake world: each one word of its shell. */
 const kind = (name: string, sight: ProbeKind['sight'] = 'local'): ProbeKind<string> => ({
@@ -70,4 +72,31 @@ const adduser = defineModule<[string]>()({
   act: ({ user }) => [{ script: `adduser ${user}` }],
 });
 
-export const fakeModules = [put, spread, serve, look, peek, age, bump, adduser].map(anyModule);
+/** Sets a cell of every host and what an API says of it, through that API. */
+class Talk implements Disposable {
+  readonly #stream: Duplex;
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+  }
+  async ask(words: string): Promise<string> {
+    this.#stream.write(words);
+    const [answer] = (await once(this.#stream, 'data')) as [Buffer];
+    return answer.toString().trim();
+  }
+  [Symbol.dispose](): void {
+    this.#stream.destroy();
+  }
+}
+const publish = defineApi({
+  name: 'publish',
+  summary: '',
+  args: cellAndValue,
+  prepare: (given: z.output<typeof cellAndValue>) => given,
+  connect: async (_given, line) => new Talk(await line.connect('api', 1)),
+  observe: ({ cell }, talk) => talk.ask(`api ${cell}`),
+  analyze: ({ value }, now) => differing({ value: now }, { value }),
+  act: ({ cell, value }, _now, _changes, talk) => talk.ask(`publish ${cell} ${value}`),
+  result: ({ cell }, before) => ({ cell, before }),
+});
+
+export const fakeModules = [put, spread, serve, look, peek, age, bump, adduser, publish].map(anyModule);

@@ -21,6 +21,7 @@ const module: fc.Arbitrary<TaskData> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ bump: fc.record({ cell }) }) },
   { weight: 1, arbitrary: fc.record({ serve: fc.record({ cell, value }) }) },
   { weight: 1, arbitrary: fc.record({ peek: fc.record({ cell }) }) },
+  { weight: 1, arbitrary: fc.record({ publish: fc.record({ cell, value }) }) },
   { weight: 1, arbitrary: fc.record({ age: fc.record({ cell }) }) },
   { weight: 1, arbitrary: fc.constant({ adduser: { user: 'app' } }) },
   {

@@ -132,7 +132,7 @@ const running = (module: string, orders: readonly Order[]): ReadonlyMap<string, 
 
 const kplay = async ({ module, args }: Case, i: number, run: Run): Promise<Told> => {
   const task = catalog().get(module);
-  if (task === undefined) throw new Error(`no module ${module}`);
+  if (task === undefined || task.kind === 'api') throw new Error(`no module ${module}`);
   const raw = Object.fromEntries(
     Object.entries(filled(args, folderOf('kplay', i))).map(([key, value]) => [task.aliases?.[key] ?? key, value]),
   );

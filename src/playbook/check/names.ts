@@ -94,7 +94,7 @@ class Definitions {
     if (isStatement(task.written)) return true;
     if (definition === undefined) return false;
     if (task.action === 'include_vars') return this.#includeVars(task, play);
-    if (definition.kind === 'module' || (!definition.open && definition.facts === undefined)) return true;
+    if (definition.kind !== 'action' || (!definition.open && definition.facts === undefined)) return true;
     for (const name of task.args.keys()) this.names.add(name);
     return !task.args.has('_variable_params') && ![...task.args.keys()].some(isTemplate);
   }
