@@ -1,43 +1,79 @@
 import type { Duplex } from 'node:stream';
 import { KplayError } from '../model/errors.ts';
-import type { Ask } from '../guard/guard.ts';
-import { HttpClient } from '../http/client.ts';
+import type { Ask, Login, NoAnswer } from '../guard/guard.ts';
+import { HttpClient, type HttpRequest, type HttpResponse, type Origin } from '../http/client.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { content, secret } from '../probes/content.ts';
 import { toPlain } from '../value/plain.ts';
-import type { Target } from './targets.ts';
+import type { Looker } from './looker.ts';
+import type { Seat } from './targets.ts';
 import type { Variables } from './variables.ts';
 
 const ANSWER_MS = 3_000;
 
 /** A guard's view of the run's hosts. */
-export const askThrough = (inventory: Inventory, variables: Variables, reach: (host: string) => Promise<Target>): Ask => ({
-  hostsOf: name => {
-    const group = inventory.groups.get(name);
-    return group ? inventory.hostsOf(group).map(host => host.name) : [];
-  },
-  variable(host, name) {
-    const value = variables.hostScope(host).lookup(name);
-    return value === undefined || value === null ? undefined : String(toPlain(value));
-  },
-  async json(host, url, body) {
+export const askThrough = (inventory: Inventory, variables: Variables, looker: Looker, seatOf: (host: string) => Promise<Seat>): Ask => {
+  const ask = async (
+    host: string,
+    url: URL,
+    tls: (seat: Seat) => Promise<Origin['tls']>,
+    body?: object,
+  ): Promise<HttpResponse | NoAnswer> => {
     try {
-      return { body: JSON.parse(await fetchFrom(await reach(host), new URL(url), body)) as unknown };
+      const seat = await seatOf(host);
+      const secure = url.protocol === 'https:' ? await tls(seat) : undefined;
+      const origin = { host: url.hostname, port: Number(url.port || (secure ? 443 : 80)), ...(secure && { tls: secure }) };
+      return await fetchFrom(seat, origin, requestOf(url, body));
     } catch (error) {
       if (error instanceof KplayError && error.code === 'E_INTERRUPTED') throw error;
       // sshd and the kernel both say so when nothing listens; anything else proves nothing.
       return /refused/i.test(String(error)) ? 'nobody' : 'unclear';
     }
-  },
+  };
+  return {
+    hostsOf: name => {
+      const group = inventory.groups.get(name);
+      return group ? inventory.hostsOf(group).map(host => host.name) : [];
+    },
+    variable(host, name) {
+      const value = variables.hostScope(host).lookup(name);
+      return value === undefined || value === null ? undefined : String(toPlain(value));
+    },
+    async json(host, url, login, body) {
+      const answer = await ask(host, new URL(url), seat => proofs(looker, seat, login), body);
+      if (typeof answer === 'string') return answer;
+      try {
+        return { body: JSON.parse(answer.body) as unknown };
+      } catch {
+        return 'unclear';
+      }
+    },
+    async status(host, url) {
+      const answer = await ask(host, new URL(url), async () => ({ rejectUnauthorized: false }));
+      return typeof answer === 'string' ? answer : answer.status;
+    },
+  };
+};
+
+const proofs = async (looker: Looker, seat: Seat, login: Login | undefined): Promise<Origin['tls']> => {
+  if (login === undefined) return {};
+  const probes = [
+    { kind: content, subject: login.ca },
+    { kind: content, subject: login.cert },
+    { kind: secret, subject: login.key },
+  ] as const;
+  const [ca, cert, key] = (await looker.see(seat, probes)) as readonly (Buffer | undefined)[];
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+};
+
+const requestOf = (url: URL, body: object | undefined): HttpRequest => ({
+  method: body === undefined ? 'GET' : 'POST',
+  path: url.pathname + url.search,
+  signal: AbortSignal.timeout(ANSWER_MS),
+  ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
 });
 
-const fetchFrom = async ({ connection }: Target, url: URL, body: object | undefined): Promise<string> => {
-  const origin = { host: url.hostname, port: Number(url.port || 80) };
+const fetchFrom = async ({ target: { connection } }: Seat, origin: Origin, request: HttpRequest): Promise<HttpResponse> => {
   using client = new HttpClient(origin, async () => (await connection.forward(origin.host, origin.port)) as Duplex);
-  const asked = await client.ask({
-    method: body === undefined ? 'GET' : 'POST',
-    path: url.pathname + url.search,
-    signal: AbortSignal.timeout(ANSWER_MS),
-    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  return asked.body;
+  return await client.ask(request);
 };

@@ -14,6 +14,7 @@ import { truthy } from './address.ts';
 import { Keywords } from './keywords.ts';
 import { seating } from './seating.ts';
 import { TaskRunner } from './task.ts';
+import type { Seat } from './targets.ts';
 import { Variables } from './variables.ts';
 import { HostEnded, PlayEnded } from './ends.ts';
 import { Walker } from './walk.ts';
@@ -84,7 +85,7 @@ const runBatch = async (
 ): Promise<End> => {
   const { options } = context;
   const resolved = (keyword: Located | undefined): Value | undefined => keyword && context.templating.resolve(keyword.value, scope);
-  const ask = askThrough(options.inventory, variables, host => reach(context, variables, host));
+  const ask = askThrough(options.inventory, variables, context.looker, host => reach(context, variables, host));
   const permits = new Permits({
     byGroup: options.guards,
     ask,
@@ -129,10 +130,11 @@ const walkAll = async (batch: Batch): Promise<End> => {
   return ends.some(end => end.status === 'rejected' && end.reason instanceof PlayEnded) ? 'play' : 'batch';
 };
 
-const reach = (context: RunContext, variables: Variables, host: string): ReturnType<RunContext['targets']['reach']> => {
+const reach = async (context: RunContext, variables: Variables, host: string): Promise<Seat> => {
   const scope = variables.hostScope(host);
   const keywords = new Keywords(context.templating, bareTask(variables.play), () => scope);
-  return context.targets.reach(seating(host, scope, keywords, name => variables.hostScope(name), context.options.connection).address);
+  const place = seating(host, scope, keywords, name => variables.hostScope(name), context.options.connection);
+  return place.on(await context.targets.reach(place.address));
 };
 
 /** A task with a play's keywords and nothing of its own. */

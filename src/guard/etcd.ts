@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ask, Guard, Health, Settled, Verdict } from './guard.ts';
+import type { Ask, Guard, Health, Login, Settled, Verdict } from './guard.ts';
 
 const members = z.object({
   header: z.object({ cluster_id: z.string().optional(), member_id: z.string() }),
@@ -8,18 +8,27 @@ const members = z.object({
 type Members = z.output<typeof members>;
 const health = z.object({ health: z.union([z.literal('true'), z.literal(true)]) });
 
+/** With `etcd_tls` members speak TLS, and a guard shows them kubeadm's health-check certificate; `etcd_pki` says where else it is. */
+const loginOf = (host: string, ask: Ask): Login | undefined => {
+  if (!/^(true|yes|on|1)$/i.test(ask.variable(host, 'etcd_tls') ?? '')) return undefined;
+  const folder = ask.variable(host, 'etcd_pki') ?? '/etc/kubernetes/pki/etcd';
+  return { ca: `${folder}/ca.crt`, cert: `${folder}/healthcheck-client.crt`, key: `${folder}/healthcheck-client.key` };
+};
 /** The port clients use; `etcd_client_port` says another. */
-const local = (host: string, ask: Ask): string => `http://127.0.0.1:${ask.variable(host, 'etcd_client_port') ?? '2379'}`;
+const local = (host: string, ask: Ask): string =>
+  `${loginOf(host, ask) ? 'https' : 'http'}://127.0.0.1:${ask.variable(host, 'etcd_client_port') ?? '2379'}`;
+const asked = (host: string, url: string, ask: Ask, body?: object): ReturnType<Ask['json']> =>
+  ask.json(host, url, loginOf(host, ask), body);
 
 /** etcd's gRPC gateway: POST /v3/cluster/member/list (etcd ≥ 3.4). `header.member_id` is the member that answered. */
 const memberList = async (host: string, ask: Ask): Promise<Members | 'nobody' | 'unclear'> => {
-  const answer = await ask.json(host, `${local(host, ask)}/v3/cluster/member/list`, {});
+  const answer = await asked(host, `${local(host, ask)}/v3/cluster/member/list`, ask, {});
   return typeof answer === 'string' ? answer : (members.safeParse(answer.body).data ?? 'unclear');
 };
 
 /** `/health` is a linearizable read: true only for a member that has a leader. */
 const isHealthy = async (host: string, url: string, ask: Ask): Promise<boolean> => {
-  const answer = await ask.json(host, `${url.replace(/\/$/, '')}/health`);
+  const answer = await asked(host, `${url.replace(/\/$/, '')}/health`, ask);
   return typeof answer !== 'string' && health.safeParse(answer.body).success;
 };
 
@@ -94,14 +103,14 @@ export const etcdQuorum: Guard = {
 
   /** A leader that is merely stopped costs the writers an election (https://etcd.io/docs/v3.5/learning/api/, MoveLeader). */
   async handOver(host, _group, ask): Promise<void> {
-    const answer = await ask.json(host, `${local(host, ask)}/v3/maintenance/status`, {});
+    const answer = await asked(host, `${local(host, ask)}/v3/maintenance/status`, ask, {});
     const own = typeof answer === 'string' ? undefined : status.safeParse(answer.body).data;
     const list = await memberList(host, ask);
     if (own === undefined || own.leader !== own.header.member_id || typeof list === 'string') return;
     for (const { ID, clientURLs } of list.members) {
       const answers = ID === own.leader ? [] : await Promise.all(clientURLs.map(url => isHealthy(host, url, ask)));
       if (answers.includes(true))
-        return void (await ask.json(host, `${local(host, ask)}/v3/maintenance/transfer-leadership`, { targetID: ID }));
+        return void (await asked(host, `${local(host, ask)}/v3/maintenance/transfer-leadership`, ask, { targetID: ID }));
     }
   },
 

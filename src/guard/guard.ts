@@ -34,8 +34,17 @@ export interface Ask {
   hostsOf(group: string): readonly string[];
   /** A variable of a host, templated; undefined when it is not defined. */
   variable(host: string, name: string): string | undefined;
-  /** A POST when there is a body, else a GET. */
-  json(host: string, url: string, body?: object): Promise<Answer>;
+  /** A POST when there is a body, else a GET. An https server proves itself by the login's CA. */
+  json(host: string, url: string, login: Login | undefined, body?: object): Promise<Answer>;
+  /** The status of a GET that anybody may ask; who the server is does not matter. */
+  status(host: string, url: string): Promise<number | NoAnswer>;
+}
+/** PEM files on the host that asks. */
+export interface Login {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 /** `nobody`: the connection was refused, so nothing listens. `unclear`: no answer in time, or none that makes sense: it may be well. */
-export type Answer = { readonly body: unknown } | 'nobody' | 'unclear';
+export type NoAnswer = 'nobody' | 'unclear';
+export type Answer = { readonly body: unknown } | NoAnswer;

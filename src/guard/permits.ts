@@ -2,10 +2,11 @@ import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Task as Module } from '../model/module.ts';
 import type { Source } from '../model/source.ts';
+import { apiserver } from './apiserver.ts';
 import { etcdQuorum } from './etcd.ts';
 import type { Ask, Guard, Settled } from './guard.ts';
 
-const GUARDS: readonly Guard[] = [etcdQuorum];
+const GUARDS: readonly Guard[] = [etcdQuorum, apiserver];
 export const guardNamed = (name: string): Guard | undefined => GUARDS.find(guard => guard.name === name);
 export const guardNames = (): readonly string[] => GUARDS.map(({ name }) => name);
 
@@ -21,12 +22,18 @@ export interface Written {
   readonly value: string;
   readonly at: Source;
 }
+/** A `guard:` that says: what is in here takes nothing down. */
+const NONE = 'none';
 /** How long a permit is held: to the end of what carries the written guard, or of the play. */
 type Scope = Written | 'play';
-interface Held {
+interface Wanted {
   readonly guard: Guard;
   readonly group: string;
   readonly scope: Scope;
+}
+interface Held extends Wanted {
+  /** Lets the next host in. */
+  readonly free: () => void;
 }
 
 export interface PermitOptions {
@@ -42,9 +49,8 @@ export interface PermitOptions {
 /** Disruption permits of one batch of a play: one holder a guard, granted on what the hosts say at that moment. */
 export class Permits {
   readonly #options: PermitOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, readonly Held[]>();
   readonly #queues = new Map<string, Promise<unknown>>();
-  readonly #release = new Map<string, () => void>();
 
   constructor(options: PermitOptions) {
     this.#options = options;
@@ -52,17 +58,16 @@ export class Permits {
 
   /** Must an act of this module on this host have a permit that the host does not hold? */
   needed(host: string, written: Written | undefined, module: Module): boolean {
-    const guard = this.#guardOf(host, written, module);
-    return guard !== undefined && this.#held.get(host)?.guard !== guard.guard;
+    const wanted = this.#wanted(host, written, module);
+    return wanted !== undefined && !this.#holds(host, wanted.guard);
   }
 
-  /** Resolves when the act may go on. Throws E_GUARD when it is refused. */
+  /** Resolves when the act may go on. Throws E_GUARD when it is refused, and what the run was interrupted with. */
   async acquire(host: string, written: Written | undefined, module: Module, waiting: (reason: string) => void): Promise<void> {
-    const wanted = this.#guardOf(host, written, module);
-    if (!wanted || this.#held.get(host)?.guard === wanted.guard) return;
-    const { guard, group, scope } = wanted;
-    const key = `${guard.name} ${group}`;
-    const free = await this.#queue(key, () => waiting(`waits for the ${guard.name} permit`));
+    const wanted = this.#wanted(host, written, module);
+    if (!wanted || this.#holds(host, wanted.guard)) return;
+    const { guard, group } = wanted;
+    const free = await this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
     try {
       const verdict = await this.#assess(host, wanted, waiting);
       if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
@@ -72,13 +77,13 @@ export class Permits {
       free();
       throw error;
     }
-    this.#held.set(host, { guard, group, scope });
-    this.#release.set(host, free);
-    this.#options.alone.detach(host);
+    const before = this.#held.get(host) ?? [];
+    this.#held.set(host, [...before, { ...wanted, free }]);
+    if (before.length === 0) this.#options.alone.detach(host);
   }
 
   /** What may be passing is asked again until it is settled, or time is up. */
-  async #assess(host: string, { guard, group }: Held, waiting: (reason: string) => void): Promise<Settled> {
+  async #assess(host: string, { guard, group }: Wanted, waiting: (reason: string) => void): Promise<Settled> {
     const { clock, signal, ask } = this.#options;
     const until = clock.tick() + SETTLE_MS;
     for (;;) {
@@ -92,24 +97,32 @@ export class Permits {
 
   /** At the end of what carries the guard: the host must be healthy before the next one may go down. Throws E_GUARD when it is not. */
   async leave(host: string, scope: Scope, waiting: (reason: string) => void): Promise<void> {
-    const held = this.#held.get(host);
-    if (!held || held.scope !== scope) return;
-    try {
-      await this.#gate(host, held, waiting);
-    } finally {
-      this.drop(host);
+    for (const held of this.#held.get(host) ?? []) {
+      if (held.scope !== scope) continue;
+      try {
+        await this.#gate(host, held, waiting);
+      } finally {
+        this.#give(host, held);
+      }
     }
   }
 
-  /** Gives the permit back as things are; the next assessment sees what is down. */
+  /** Gives all permits back as things are; the next assessment sees what is down. */
   drop(host: string): void {
-    if (!this.#held.delete(host)) return;
-    this.#options.alone.attach(host);
-    this.#release.get(host)!();
-    this.#release.delete(host);
+    for (const held of this.#held.get(host) ?? []) this.#give(host, held);
   }
 
-  async #gate(host: string, { guard, group }: Held, waiting: (reason: string) => void): Promise<void> {
+  #holds(host: string, guard: Guard): boolean {
+    return this.#held.get(host)?.some(held => held.guard === guard) ?? false;
+  }
+  #give(host: string, held: Held): void {
+    const left = this.#held.get(host)?.filter(other => other !== held) ?? [];
+    if (left.length > 0) this.#held.set(host, left);
+    else if (this.#held.delete(host)) this.#options.alone.attach(host);
+    held.free();
+  }
+
+  async #gate(host: string, { guard, group }: Wanted, waiting: (reason: string) => void): Promise<void> {
     const { clock, signal, ask } = this.#options;
     const until = clock.tick() + GATE_MS;
     for (;;) {
@@ -124,13 +137,14 @@ export class Permits {
     }
   }
 
-  #guardOf(host: string, written: Written | undefined, module: Module): Held | undefined {
+  #wanted(host: string, written: Written | undefined, module: Module): Wanted | undefined {
+    if (written?.value === NONE) return undefined;
     if (written) {
       const guard = guardNamed(written.value);
       if (!guard)
         throw new KplayError('E_SYNTAX', `there is no guard '${written.value}'`, {
           at: written.at,
-          hint: `guards are: ${guardNames().join(', ')}`,
+          hint: `guards are: ${[...guardNames(), NONE].join(', ')}`,
         });
       return { guard, group: this.#groupFor(host, guard), scope: written };
     }
@@ -147,15 +161,26 @@ export class Permits {
     return guard.group;
   }
 
-  /** First come, first served. Resolves to the function that lets the next one in. */
+  /** First come, first served. Resolves to the function that lets the next one in; an interrupted run waits no longer. */
   async #queue(key: string, waiting: () => void): Promise<() => void> {
     const before = this.#queues.get(key);
     const turn = Promise.withResolvers<void>();
     this.#queues.set(key, turn.promise);
-    if (before) {
-      waiting();
-      await before;
+    if (!before) return turn.resolve;
+    waiting();
+    const { signal } = this.#options;
+    const over = Promise.withResolvers<never>();
+    const stop = (): void => over.reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([before, over.promise]);
+      return turn.resolve;
+    } catch (error) {
+      turn.resolve();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
-    return turn.resolve;
   }
 }

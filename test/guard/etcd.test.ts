@@ -11,6 +11,7 @@ const cluster = (registered: readonly string[], up: readonly string[], unclear: 
   return {
     hostsOf: () => registered,
     variable: () => undefined,
+    status: () => Promise.reject(new Error('etcd is asked for JSON')),
     async json(host, url) {
       const asked = at(host, url);
       if (unclear.includes(asked)) return 'unclear';
@@ -98,9 +99,9 @@ test('a leader hands over to a healthy member before it goes down; a follower ha
     const base = cluster(three, ['e1', 'e3']);
     return {
       ...base,
-      async json(host, url, body) {
+      async json(host, url, login, body) {
         if (url.endsWith('/maintenance/status')) return { body: { header: { member_id: host }, leader } };
-        if (!url.endsWith('/transfer-leadership')) return base.json(host, url, body);
+        if (!url.endsWith('/transfer-leadership')) return base.json(host, url, login, body);
         asked.push([host, body]);
         return { body: {} };
       },
@@ -109,4 +110,20 @@ test('a leader hands over to a healthy member before it goes down; a follower ha
   await etcdQuorum.handOver?.('e1', 'etcds', led('e1'));
   await etcdQuorum.handOver?.('e3', 'etcds', led('e1'));
   expect(asked).toEqual([['e1', { targetID: 'e3' }]]);
+});
+
+test('where members speak TLS they are asked over it, with the health-check certificate', async () => {
+  const base = cluster(three, three);
+  const logins = new Set<string | undefined>();
+  const tls: Ask = {
+    ...base,
+    variable: (_host, name) => (name === 'etcd_tls' ? 'True' : undefined),
+    json(host, url, login, body) {
+      if (url.includes('127.0.0.1')) expect(url).toMatch(/^https:/);
+      logins.add(login?.key);
+      return base.json(host, url, login, body);
+    },
+  };
+  expect(await etcdQuorum.assess('e1', 'etcds', tls)).toEqual({ permit: 'granted' });
+  expect([...logins]).toEqual(['/etc/kubernetes/pki/etcd/healthcheck-client.key']);
 });

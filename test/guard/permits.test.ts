@@ -11,11 +11,12 @@ const written: Written = { value: 'etcd_quorum', at: { file: 'p.yml', line: 1, c
 const silent = (): void => undefined;
 
 /** Three members, of which some are down; `alone` records who left the others and came back. */
-const setUp = (down: readonly string[] = []) => {
+const setUp = (down: readonly string[] = [], signal = new AbortController().signal) => {
   const names = ['e1', 'e2', 'e3'];
   const ask: Ask = {
-    hostsOf: group => (group === 'etcds' ? names : []),
+    hostsOf: group => (['etcds', 'masters'].includes(group) ? names : []),
     variable: () => undefined,
+    status: async (host, url) => (down.includes(url.includes('127.0.0.1') ? host : new URL(url).hostname) ? 'nobody' : 200),
     async json(host, url) {
       const asked = url.includes('127.0.0.1') ? host : new URL(url).hostname;
       if (down.includes(asked)) return 'nobody';
@@ -30,7 +31,7 @@ const setUp = (down: readonly string[] = []) => {
     byGroup: new Map([['etcds', 'etcd_quorum']]),
     ask,
     clock: new FakeClock(),
-    signal: new AbortController().signal,
+    signal,
     alone: { detach: host => alone.push(`${host} leaves`), attach: host => alone.push(`${host} joins`) },
   });
   return { permits, alone };
@@ -85,6 +86,35 @@ test('a host that does not come back is told of, and its permit is given up', as
   });
   expect(alone.at(-1)).toBe('e1 joins');
   await expect(permits.acquire('e2', written, program!, silent)).rejects.toMatchObject({ code: 'E_GUARD' });
+});
+
+test('a host may hold permits of two guards; each is given back on its own', async () => {
+  const { permits, alone } = setUp();
+  const api: Written = { ...written, value: 'apiserver' };
+  await permits.acquire('e1', undefined, unit!, silent);
+  await permits.acquire('e1', api, program!, silent);
+  const [etcd, other] = [permits.acquire('e2', undefined, unit!, silent), permits.acquire('e3', api, program!, silent)];
+  await permits.leave('e1', api, silent);
+  await other;
+  expect(alone).toEqual(['e1 leaves', 'e3 leaves']);
+  await permits.leave('e1', 'play', silent);
+  await etcd;
+  expect(alone).toEqual(['e1 leaves', 'e3 leaves', 'e1 joins', 'e2 leaves']);
+});
+
+test('guard: none says that nothing is taken down', () => {
+  const { permits } = setUp();
+  expect(permits.needed('e1', { ...written, value: 'none' }, unit!)).toBe(false);
+});
+
+test('an interrupted run waits for no permit, and holds nobody up', async () => {
+  const stop = new AbortController();
+  const { permits } = setUp([], stop.signal);
+  await permits.acquire('e1', written, program!, silent);
+  const waiting = permits.acquire('e2', written, program!, silent);
+  stop.abort(new Error('interrupted'));
+  await expect(waiting).rejects.toThrow('interrupted');
+  await expect(permits.acquire('e3', written, program!, silent)).rejects.toThrow('interrupted');
 });
 
 test('a guard that does not exist is refused by name', () => {
