@@ -3,16 +3,15 @@ import { KplayError } from '../model/errors.ts';
 import type { Ask, Login, NoAnswer } from '../guard/guard.ts';
 import { HttpClient, type HttpRequest, type HttpResponse, type Origin } from '../http/client.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { content, secret } from '../probes/content.ts';
+import { sh } from '../shell/sh.ts';
 import { toPlain } from '../value/plain.ts';
-import type { Looker } from './looker.ts';
 import type { Seat } from './targets.ts';
 import type { Variables } from './variables.ts';
 
 const ANSWER_MS = 3_000;
 
 /** A guard's view of the run's hosts. */
-export const askThrough = (inventory: Inventory, variables: Variables, looker: Looker, seatOf: (host: string) => Promise<Seat>): Ask => {
+export const askThrough = (inventory: Inventory, variables: Variables, seatOf: (host: string) => Promise<Seat>): Ask => {
   const ask = async (
     host: string,
     url: URL,
@@ -40,7 +39,7 @@ export const askThrough = (inventory: Inventory, variables: Variables, looker: L
       return value === undefined || value === null ? undefined : String(toPlain(value));
     },
     async json(host, url, login, body) {
-      const answer = await ask(host, new URL(url), seat => proofs(looker, seat, login), body);
+      const answer = await ask(host, new URL(url), seat => proofs(seat, login), body);
       if (typeof answer === 'string') return answer;
       try {
         return { body: JSON.parse(answer.body) as unknown };
@@ -55,15 +54,13 @@ export const askThrough = (inventory: Inventory, variables: Variables, looker: L
   };
 };
 
-const proofs = async (looker: Looker, seat: Seat, login: Login | undefined): Promise<Origin['tls']> => {
+/** The login's files, in one trip; without them TLS says what it wanted. */
+const proofs = async ({ target, become }: Seat, login: Login | undefined): Promise<Origin['tls']> => {
   if (login === undefined) return {};
-  const probes = [
-    { kind: content, subject: login.ca },
-    { kind: content, subject: login.cert },
-    { kind: secret, subject: login.key },
-  ] as const;
-  const [ca, cert, key] = (await looker.see(seat, probes)) as readonly (Buffer | undefined)[];
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  const script = sh`for file in ${[login.ca, login.cert, login.key]}; do cat -- "$file" && printf '\0' || exit; done`;
+  const { rc, stdout } = await target.connection.run({ script, ...(become && { become }) });
+  const [ca = '', cert = '', key = ''] = stdout.toString().split('\0');
+  return rc === 0 ? { ca, cert, key } : {};
 };
 
 const requestOf = (url: URL, body: object | undefined): HttpRequest => ({

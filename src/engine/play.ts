@@ -85,7 +85,7 @@ const runBatch = async (
 ): Promise<End> => {
   const { options } = context;
   const resolved = (keyword: Located | undefined): Value | undefined => keyword && context.templating.resolve(keyword.value, scope);
-  const ask = askThrough(options.inventory, variables, context.looker, host => reach(context, variables, host));
+  const ask = askThrough(options.inventory, variables, host => reach(context, variables, host));
   const permits = new Permits({
     byGroup: options.guards,
     ask,

@@ -18,7 +18,7 @@ describe("the case study's cd-prod", () => {
   test('its line reaches the members, and nobody else', async () => {
     const args = ['run', '--limit=etcds', ...PROD, 'k8s.yaml', '--tags', 'etcd', '--list-hosts'];
     const { code, stdout } = await kplay(folder({}), args);
-    expect([code, stdout.match(/^ +10\.\S+$/gm)?.map(line => line.trim())]).toEqual([
+    expect([code, [...new Set(stdout.match(/^ +10\.\S+$/gm)?.map(line => line.trim()))]]).toEqual([
       0,
       ['10.10.100.191', '10.10.100.192', '10.10.100.193'],
     ]);

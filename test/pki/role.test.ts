@@ -129,9 +129,9 @@ test('kubeconfigs name files that are there; the administrator holds its own', a
   for (const [file, server] of [
     ['m1/controller-manager.conf', 'https://127.0.0.1:6443'],
     ['m2/scheduler.conf', 'https://127.0.0.1:6443'],
-    ['n1/kubelet.conf', 'https://10.0.0.1:6443'],
-    ['n1/kube-proxy.conf', 'https://10.0.0.1:6443'],
-    ['m1/flannel.conf', 'https://10.0.0.1:6443'],
+    ['n1/kubelet.conf', 'https://10.0.0.1:8443'],
+    ['n1/kube-proxy.conf', 'https://10.0.0.1:8443'],
+    ['m1/flannel.conf', 'https://10.0.0.1:8443'],
   ] as const) {
     const config = parse(readFileSync(join(dir, file), 'utf8'));
     const { cluster: reached } = config.clusters[0];
