@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { getUrl } from '../../src/tasks/get_url.ts';
 import { busybox, dash, runOnce, type Shell } from './_converge.ts';
+import { webServer } from './_web.ts';
 
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'kplay-get-'));
 /** coreutils, and wget or nothing that can ask a web server. */
@@ -17,17 +16,7 @@ const only = (...names: readonly string[]): Shell => {
   for (const tool of [...tools.split(' '), ...names]) symlinkSync(`/usr/bin/${tool}`, join(dir, tool));
   return { name: names.join(' ') || 'nothing', argv: ['/bin/dash'], path: dir };
 };
-const child = spawn(process.execPath, [fileURLToPath(new URL('_server.cjs', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
-let base = '';
-beforeAll(async () => {
-  const port = await new Promise<string>(done => {
-    child.stdout.once('data', (chunk: Buffer) => done(chunk.toString().trim()));
-  });
-  base = `http://127.0.0.1:${port}`;
-});
-afterAll(() => {
-  child.kill();
-});
+const base = await webServer();
 const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
 
 describe.for([dash, only('wget'), busybox])('with $name', shell => {

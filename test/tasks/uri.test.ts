@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fields } from '../../src/model/module.ts';
 import { uri } from '../../src/tasks/uri.ts';
 import { busybox, dash, runOnce, type Shell } from './_converge.ts';
+import { webServer } from './_web.ts';
 
 /** coreutils and one program that can ask a web server. */
 const only = (name: string): Shell => {
@@ -16,17 +15,7 @@ const only = (name: string): Shell => {
   return { name, argv: ['/bin/dash'], path: dir };
 };
 const full = [dash, only('wget')] as const;
-const child = spawn(process.execPath, [fileURLToPath(new URL('_server.cjs', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
-let base = '';
-beforeAll(async () => {
-  const port = await new Promise<string>(done => {
-    child.stdout.once('data', (chunk: Buffer) => done(chunk.toString().trim()));
-  });
-  base = `http://127.0.0.1:${port}`;
-});
-afterAll(() => {
-  child.kill();
-});
+const base = await webServer();
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'kplay-uri-'));
 const ask = async (path: string, args: object = {}, shell: Shell = dash): Promise<Fields> =>
   (await runOnce(uri, { url: path.startsWith('/') ? base + path : path, use_proxy: false, ...args }, { shell })).result;
