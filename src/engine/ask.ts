@@ -16,7 +16,7 @@ export const askThrough = (inventory: Inventory, variables: Variables, seatOf: (
     host: string,
     url: URL,
     tls: (seat: Seat) => Promise<Origin['tls']>,
-    body?: object,
+    body?: object | URLSearchParams,
   ): Promise<HttpResponse | NoAnswer> => {
     try {
       const seat = await seatOf(host);
@@ -47,6 +47,10 @@ export const askThrough = (inventory: Inventory, variables: Variables, seatOf: (
         return 'unclear';
       }
     },
+    async form(host, url, login, fields) {
+      const answer = await ask(host, new URL(url), seat => proofs(seat, login), new URLSearchParams(fields));
+      return typeof answer === 'string' ? answer : answer.status;
+    },
     async status(host, url) {
       const answer = await ask(host, new URL(url), async () => ({ rejectUnauthorized: false }));
       return typeof answer === 'string' ? answer : answer.status;
@@ -63,12 +67,16 @@ const proofs = async ({ target, become }: Seat, login: Login | undefined): Promi
   return rc === 0 ? { ca, cert, key } : {};
 };
 
-const requestOf = (url: URL, body: object | undefined): HttpRequest => ({
+const requestOf = (url: URL, body: object | URLSearchParams | undefined): HttpRequest => ({
   method: body === undefined ? 'GET' : 'POST',
   path: url.pathname + url.search,
   signal: AbortSignal.timeout(ANSWER_MS),
-  ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  ...(body !== undefined && written(body)),
 });
+const written = (body: object | URLSearchParams): Pick<HttpRequest, 'headers' | 'body'> =>
+  body instanceof URLSearchParams
+    ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
+    : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
 const fetchFrom = async ({ target: { connection } }: Seat, origin: Origin, request: HttpRequest): Promise<HttpResponse> => {
   using client = new HttpClient(origin, async () => (await connection.forward(origin.host, origin.port)) as Duplex);

@@ -1,3 +1,4 @@
+import { KplayError } from '../model/errors.ts';
 import type { Ask, Guard, Health, Verdict } from './guard.ts';
 
 /** Says whether an API server takes requests: https://kubernetes.io/docs/reference/using-api/health-checks/. Anybody may ask. */
@@ -14,7 +15,33 @@ const downAmong = async (host: string, group: string, ask: Ask): Promise<readonl
   return others.filter((_, index) => !states[index]);
 };
 
-/** One API server at a time: it may be taken down while all others take requests. */
+/**
+ * Tells the load balancer of every master what to do with some API servers (https://docs.haproxy.org/2.6/configuration.html, `stats admin`): `drain`
+ * sends them nothing new. Only an API server's own certificate may say so. A master without a load balancer has nothing to tell.
+ */
+const tellBalancers = async (servers: readonly string[], action: 'drain' | 'ready', group: string, ask: Ask): Promise<void> => {
+  const tell = (host: string): Promise<unknown> => {
+    const pki = ask.variable(host, 'kube_pki') ?? '/etc/kubernetes/pki';
+    const login = { ca: `${pki}/ca.crt`, cert: `${pki}/apiserver-kubelet-client.crt`, key: `${pki}/apiserver-kubelet-client.key` };
+    const port = ask.variable(host, 'loadbalancer_admin_port') ?? '8405';
+    // haproxy reads this from its end, and must know what to do when it meets the servers.
+    return ask.form(host, `https://127.0.0.1:${port}/`, login, [
+      ...servers.map(server => ['s', server] as [string, string]),
+      ['action', action],
+      ['b', 'masters'],
+    ]);
+  };
+  if (servers.length > 0) await Promise.all(ask.hostsOf(group).map(tell));
+};
+
+/** Does the address that all of the cluster use answer? True where there is none. */
+const isServed = async (host: string, ask: Ask): Promise<boolean> => {
+  const address = ask.variable(host, 'kube_vip');
+  if (address === undefined) return true;
+  return (await ask.status(host, `https://${address}:${ask.variable(host, 'kube_vip_port') ?? '8443'}/readyz`)) === 200;
+};
+
+/** One API server at a time: it may be taken down while all others take requests, once it is out of the load balancers. */
 export const apiserver: Guard = {
   name: 'apiserver',
   group: 'masters',
@@ -34,6 +61,23 @@ export const apiserver: Guard = {
       hint: `bring ${down.join(', ')} back first (docker logs kube-apiserver there), then run again`,
     };
   },
+
+  async handOver(host, group, ask) {
+    // What a run that was killed has left out comes back first.
+    await tellBalancers(
+      ask.hostsOf(group).filter(other => other !== host),
+      'ready',
+      group,
+      ask,
+    );
+    await tellBalancers([host], 'drain', group, ask);
+    if (await isServed(host, ask)) return;
+    await tellBalancers([host], 'ready', group, ask);
+    throw new KplayError('E_GUARD', `apiserver: without ${host} the load balancer answers nobody`, {
+      hint: 'look at haproxy and keepalived on the masters; nothing was taken down',
+    });
+  },
+  takeBack: (host, group, ask) => tellBalancers([host], 'ready', group, ask),
 
   async health(host, group, ask): Promise<Health> {
     if (!(await isReady(host, '127.0.0.1', host, ask))) return { healthy: false, why: `the API server on ${host} is not ready` };

@@ -12,6 +12,8 @@ export interface Guard {
   handOver?(host: string, group: string, ask: Ask): Promise<void>;
   /** Is the host, and what it is a part of, up again? Asked until it is, or time is up. */
   health(host: string, group: string, ask: Ask): Promise<Health>;
+  /** It is: what was handed over may come back. A courtesy, too. */
+  takeBack?(host: string, group: string, ask: Ask): Promise<void>;
 }
 
 export type Settled =
@@ -36,6 +38,8 @@ export interface Ask {
   variable(host: string, name: string): string | undefined;
   /** A POST when there is a body, else a GET. An https server proves itself by the login's CA. */
   json(host: string, url: string, login: Login | undefined, body?: object): Promise<Answer>;
+  /** The status of what answers a POST of these fields, in this order. */
+  form(host: string, url: string, login: Login, fields: [string, string][]): Promise<number | NoAnswer>;
   /** The status of a GET that anybody may ask; who the server is does not matter. */
   status(host: string, url: string): Promise<number | NoAnswer>;
 }

@@ -127,7 +127,7 @@ export class Permits {
     const until = clock.tick() + GATE_MS;
     for (;;) {
       const { healthy, why } = await guard.health(host, group, ask);
-      if (healthy) return;
+      if (healthy) return guard.takeBack?.(host, group, ask);
       if (clock.tick() > until)
         throw new KplayError('E_GUARD', `${guard.name}: ${host} did not come back within ${GATE_MS / 1000} s: ${why}`, {
           hint: `look at ${host} (docker logs, journalctl); nothing else was taken down`,

@@ -12,6 +12,7 @@ const cluster = (registered: readonly string[], up: readonly string[], unclear: 
     hostsOf: () => registered,
     variable: () => undefined,
     status: () => Promise.reject(new Error('etcd is asked for JSON')),
+    form: () => Promise.reject(new Error('etcd is asked for JSON')),
     async json(host, url) {
       const asked = at(host, url);
       if (unclear.includes(asked)) return 'unclear';

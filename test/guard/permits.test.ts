@@ -16,6 +16,7 @@ const setUp = (down: readonly string[] = [], signal = new AbortController().sign
   const ask: Ask = {
     hostsOf: group => (['etcds', 'masters'].includes(group) ? names : []),
     variable: () => undefined,
+    form: async () => 'nobody',
     status: async (host, url) => (down.includes(url.includes('127.0.0.1') ? host : new URL(url).hostname) ? 'nobody' : 200),
     async json(host, url) {
       const asked = url.includes('127.0.0.1') ? host : new URL(url).hostname;
