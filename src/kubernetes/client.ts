@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpClient } from '../http/client.ts';
+import { HttpClient, type HttpResponse } from '../http/client.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Line } from '../model/line.ts';
 import type { Plain } from '../model/module.ts';
@@ -195,14 +195,17 @@ export class Kubernetes implements Disposable {
     const { origin, prefix } = this.#access;
     const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
     const reads = method === 'GET' || query['dryRun'] !== undefined;
-    const response = await this.#http
-      .ask({
+    const send = (): Promise<HttpResponse> =>
+      this.#http.ask({
         method,
         path: `${prefix}${path}${search === '' ? '' : `?${search}`}`,
         headers: { accept: 'application/json', 'user-agent': 'kplay', ...(body !== undefined && { 'content-type': type }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.any([this.line.signal, AbortSignal.timeout(ANSWER_MS)]),
-      })
+      });
+    const response = await send()
+      // An API server that ends hangs up, and behind a load balancer another one answers. What changes something is not said twice.
+      .catch((error: unknown) => (reads && isCutShort(error) ? send() : Promise.reject(error)))
       .catch((error: unknown) => {
         // A port that the host cannot reach is no host that cannot be reached.
         if (error instanceof KplayError && error.code !== 'E_CONNECT') throw error;
@@ -213,6 +216,8 @@ export class Kubernetes implements Disposable {
     return JSON.parse(response.body) as Manifest;
   }
 }
+
+const isCutShort = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 
 /** `Kind namespace/name`, as messages say it. */
 export const titleOf = (kind: string, name: string, namespace: string | undefined): string =>

@@ -61,11 +61,16 @@ describe('a server of its own', () => {
     await server?.stop();
   });
   const asked: string[] = [];
-  const through = async (answer: (url: URL) => readonly [status: number, body: Plain | string], path = ''): Promise<Kubernetes> => {
+  const through = async (
+    answer: (url: URL) => readonly [status: number, body: Plain | string] | 'hangs up',
+    path = '',
+  ): Promise<Kubernetes> => {
     asked.length = 0;
     server = await serve((request, response) => {
       asked.push(`${request.headers.authorization} ${request.url}`);
-      const [status, body] = answer(new URL(request.url ?? '', 'https://x'));
+      const answered = answer(new URL(request.url ?? '', 'https://x'));
+      if (answered === 'hangs up') return void request.socket.destroy();
+      const [status, body] = answered;
       response.statusCode = status;
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     }, true);
@@ -94,6 +99,15 @@ describe('a server of its own', () => {
     using api = await Kubernetes.through(lineHere(), { kubeconfig: `$KUBE_DIR/config-${files}` });
     for (const each of [first, api]) await each.get({ resource: PODS, name: 'x', namespace: 'a' });
     expect(asked.map(line => line.split(' ')[1])).toEqual(['abc', 'from-file']);
+  });
+
+  test('a read whose server hangs up is asked of the next one, a change is not', async () => {
+    using api = await through(() => (asked.length === 1 ? 'hangs up' : [200, { metadata: { name: 'x' } }]));
+    const place = { resource: PODS, name: 'x', namespace: 'a' };
+    expect(await api.get(place)).toEqual({ metadata: { name: 'x' } });
+    asked.length = 0;
+    await expect(api.patch(place, {}, 'kplay')).rejects.toMatchObject({ message: expect.stringContaining('does not answer') });
+    expect(asked).toHaveLength(1);
   });
 
   test('an error that is none of Kubernetes', async () => {
