@@ -3,6 +3,7 @@ import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
 import { blockinfile } from './blockinfile.ts';
 import { certificate } from './certificate.ts';
+import { certificateInfo } from './certificate_info.ts';
 import { command, shell } from './command.ts';
 import { copy } from './copy.ts';
 import { cron } from './cron.ts';
@@ -54,6 +55,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   assert,
   blockinfile,
   certificate,
+  certificateInfo,
   command,
   copy,
   cron,
