@@ -56,10 +56,10 @@ const missing = (name: string): KplayError =>
     hint: 'check the name of the unit, and that its file was installed',
   });
 
-/** After a daemon-reload there may be a unit where there was none: then only the act can tell. */
+/** After a daemon-reload there may be a unit where there was none, and a good one where there was a bad one: then only the act can tell. */
 const refuseUnfit = ({ name = '', state, enabled, daemon_reload }: Args, seen: Unit, check: boolean): void => {
   const { LoadState, LoadError, ActiveState } = seen.status;
-  if (seen.found && LoadState !== 'masked' && LoadError !== undefined && LoadError !== '')
+  if (seen.found && LoadState !== 'masked' && LoadError !== undefined && LoadError !== '' && (check || !daemon_reload))
     throw new KplayError('E_STATE', `Error loading unit file '${name}': ${LoadError}`);
   if (state === undefined && enabled === undefined) return;
   if (!seen.found && (check || !daemon_reload)) throw missing(name);

@@ -99,6 +99,17 @@ describe('on a host with systemd', () => {
     on('systemctl stop kplay-test-late');
   });
 
+  test('a unit that systemd could not load is read again before it is judged', async () => {
+    const write = (start: string): string =>
+      `printf '%s\\n' '[Service]' "ExecStart=${start}" >/etc/systemd/system/kplay-test-unfit.service`;
+    on(`${write("'a b' c")}; systemctl daemon-reload`);
+    const wanted = { name: 'kplay-test-unfit', state: 'started' };
+    await expect(run(wanted)).rejects.toMatchObject({ message: expect.stringContaining("Error loading unit file 'kplay-test-unfit'") });
+    on(write('/bin/sleep 3000'));
+    expect((await run({ ...wanted, daemon_reload: true })).result).toMatchObject({ changed: true });
+    on('systemctl stop kplay-test-unfit');
+  });
+
   test('a missing unit, a broken act', async () => {
     const missing = { code: 'E_STATE', message: 'Could not find the requested service kplay-none: host' };
     await expect(run({ name: 'kplay-none', state: 'started' })).rejects.toMatchObject(missing);
