@@ -2,10 +2,12 @@ import type { LimitFunction } from 'p-limit';
 import { KplayError } from '../model/errors.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Permits } from '../guard/permits.ts';
+import type { Selection } from '../playbook/select.ts';
 import type { Located, Play, Task } from '../playbook/types.ts';
 import type { HostState } from './host.ts';
 import { Lockstep, type Position, Round } from './lockstep.ts';
 import type { RunContext } from './context.ts';
+import type { Result } from './result.ts';
 import type { RulesOff } from './rules.ts';
 import type { TaskRunner } from './task.ts';
 import { PlayEnded } from './ends.ts';
@@ -22,6 +24,18 @@ export interface BatchParts {
   readonly forceHandlers: boolean;
   readonly maxFailPercentage: number | undefined;
   readonly limit: LimitFunction;
+  /** Stands in front of the names of its tasks. */
+  readonly label: string;
+  /** Once a host has failed, the others stop at their next task. */
+  readonly together: boolean;
+  /** What chooses among the tasks of includes; undefined: all of them run. */
+  readonly selection: Selection | undefined;
+}
+
+/** What made a host fail. Without a task it was none of a single task. */
+export interface Setback {
+  readonly task: TaskInfo | undefined;
+  readonly result: Result;
 }
 
 /** The hosts of one play that go through it together, and what they share on the way. */
@@ -34,12 +48,17 @@ export class Batch {
   readonly runner: TaskRunner;
   readonly permits: Permits;
   readonly forceHandlers: boolean;
+  readonly selection: Selection | undefined;
   readonly lockstep: Lockstep;
   readonly rulesOff: RulesOff;
   /** Hosts that any_errors_fatal will fail at their next task. */
   readonly doomed = new Set<string>();
   /** any_errors_fatal or max_fail_percentage: no later batch or play may start, even where some hosts had come to their end before. */
   broken = false;
+  /** Hosts that began a task, facts apart. */
+  readonly begun = new Set<string>();
+  /** What hosts failed at for good, first come first. */
+  readonly setbacks = new Map<string, Setback>();
   readonly context: RunContext;
   readonly #parts: BatchParts;
 
@@ -53,6 +72,7 @@ export class Batch {
     this.runner = parts.runner;
     this.permits = parts.permits;
     this.forceHandlers = parts.forceHandlers;
+    this.selection = parts.selection;
     this.rulesOff = parts.context.rulesOff;
     this.lockstep = new Lockstep(parts.hosts.map(({ name }) => name));
   }
@@ -66,7 +86,8 @@ export class Batch {
 
   /** Names the task with the first host's variables, as Ansible does, and announces it. */
   start(task: Task, round: Round, host: HostState, handler: boolean): TaskInfo {
-    const info = this.context.taskInfo(task, this.#parts.number, this.runner.keywords(host, task).name(), handler);
+    const name = this.#parts.label + this.runner.keywords(host, task).name();
+    const info = this.context.taskInfo(task, this.#parts.number, name, handler);
     this.context.options.emit({ type: 'task-start', task: info, hosts: round.hosts });
     if (this.#parts.maxFailPercentage !== undefined) round.onSettled(() => this.#checkFailures());
     return info;
@@ -95,6 +116,15 @@ export class Batch {
         );
       for (const handler of handlers) host.notified.add(handler);
     }
+  }
+
+  /** Notes what a host failed at for good; what follows from it does not count. */
+  fail(host: HostState, task: TaskInfo | undefined, result: Result): void {
+    if (!this.setbacks.has(host.name)) this.setbacks.set(host.name, { task, result });
+  }
+  /** Has another host's failure stopped this one? What is left to do of one that failed itself (`always`) is done. */
+  stops(host: HostState): boolean {
+    return this.#parts.together && this.setbacks.size > 0 && !this.setbacks.has(host.name);
   }
 
   doomOthers(failed: HostState): void {

@@ -1,5 +1,6 @@
 import type { Counts, Status } from '../model/event.ts';
-import type { Value } from '../value/value.ts';
+import type { Fields } from '../model/module.ts';
+import { fromPlain, type Value } from '../value/value.ts';
 import { factVars } from '../vars/facts.ts';
 import type { Vars } from '../vars/layered.ts';
 
@@ -49,6 +50,12 @@ export class HostState {
   /** What include_vars has read. */
   get included(): Vars {
     return this.#stores.included;
+  }
+
+  /** What a rescue or a rollback sees: https://docs.ansible.com/ansible/2.18/playbook_guide/playbooks_blocks.html */
+  failedAt(task: { readonly name: string; readonly action: string }, fields: Fields): void {
+    this.set('known', 'ansible_failed_task', fromPlain({ name: task.name, action: task.action }));
+    this.set('known', 'ansible_failed_result', fromPlain(fields));
   }
 
   beginRole(key: string): void {

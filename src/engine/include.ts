@@ -42,6 +42,7 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
       type: 'outcome',
       outcome: outcomeOf(info, host.name, result, status),
     });
+  if (status === 'failed') batch.fail(host, info, result);
   if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
 
   const wanted = round.shared('wanted', () => new Map<string, { readonly one: Asked; readonly hosts: string[] }>());
@@ -139,5 +140,5 @@ const compile = ({ batch }: Walk, task: Task, { args, vars, file }: Asked, spot:
   if (error) throw new KplayError(error.code, error.message, { at: error.at, ...(error.hint && { hint: error.hint }) });
   batch.handlers.push(...included.handlers);
   batch.runner.variables.addRoles(included.roles);
-  return selectNodes(included.nodes, batch.runner.variables.selection);
+  return batch.selection ? selectNodes(included.nodes, batch.selection) : included.nodes;
 };

@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { Counts } from '../model/event.ts';
+import type { Counts, Event, Untimed } from '../model/event.ts';
 import { RunContext } from './context.ts';
 import { HostState } from './host.ts';
 import { Looker } from './looker.ts';
@@ -31,18 +31,21 @@ export const run = async (options: RunOptions): Promise<{ readonly exitCode: num
     diff: options.diff,
   });
   let interrupted = false;
+  let stopped: KplayError | undefined;
   try {
     await runPlaybooks(context);
   } catch (error) {
     interrupted = signal.aborted || (error instanceof KplayError && error.code === 'E_INTERRUPTED');
-    if (!interrupted) throw error;
+    if (error instanceof KplayError && error.code === 'E_ROLLING') stopped = error;
+    else if (!interrupted) throw error;
   } finally {
     await context.targets.close();
     for (const unknown of context.inFlight.values()) emit({ type: 'unknown-outcome', ...unknown });
     emit({ type: 'recap', hosts: recapOf(options, states) });
-    emit({ type: 'run-end', exitCode: exitCode(states, interrupted), durationMs: clock.tick() - started });
+    if (stopped) emit(told(stopped));
+    emit({ type: 'run-end', exitCode: exitCode(states, interrupted, stopped), durationMs: clock.tick() - started });
   }
-  return { exitCode: exitCode(states, interrupted) };
+  return { exitCode: exitCode(states, interrupted, stopped) };
 };
 
 const runPlaybooks = async (context: RunContext): Promise<void> => {
@@ -76,6 +79,14 @@ const contextOf = (options: RunOptions, states: Map<string, HostState>): RunCont
   });
 };
 
+const told = ({ message, detail = '', hint = '', at }: KplayError): Untimed<Event> => ({
+  type: 'stopped',
+  message,
+  detail,
+  hint,
+  ...(at && { at }),
+});
+
 /** Hosts that took part, in the inventory's order. */
 const recapOf = ({ inventory }: RunOptions, states: ReadonlyMap<string, HostState>): Record<string, Counts> => {
   const order = [...new Set([...inventory.hosts.keys(), ...states.keys()])];
@@ -86,8 +97,9 @@ const recapOf = ({ inventory }: RunOptions, states: ReadonlyMap<string, HostStat
   return Object.fromEntries(entries);
 };
 
-const exitCode = (states: ReadonlyMap<string, HostState>, interrupted: boolean): number => {
+const exitCode = (states: ReadonlyMap<string, HostState>, interrupted: boolean, stopped: KplayError | undefined): number => {
   if (interrupted) return EXIT.interrupted;
+  if (stopped) return EXIT.failed;
   const hosts = [...states.values()];
   if (hosts.some(({ unreachable }) => unreachable)) return EXIT.unreachable;
   return hosts.some(({ failed }) => failed) ? EXIT.failed : EXIT.ok;

@@ -1,6 +1,5 @@
 import type { TaskInfo } from '../model/event.ts';
 import type { Block, Located, Node, Task } from '../playbook/types.ts';
-import { fromPlain, type Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
 import { HostEnded, HostFailed } from './ends.ts';
 import type { HostState } from './host.ts';
@@ -32,6 +31,7 @@ export class Walker implements Walk {
     } catch (error) {
       if (!(error instanceof HostFailed || error instanceof HostEnded)) throw error;
       host.failed ||= error instanceof HostFailed;
+      if (host.failed) batch.fail(host, undefined, { fields: { failed: true }, changes: [], message: error.message });
       batch.broken ||= error instanceof HostFailed && error.fatal;
       host.left = true;
     } finally {
@@ -61,8 +61,10 @@ export class Walker implements Walk {
       );
     } catch (error) {
       const result = failure(error);
+      const guard = info();
       host.count('failed', false);
-      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info(), host.name, result, 'failed') });
+      batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(guard, host.name, result, 'failed') });
+      batch.fail(host, guard, result);
       batch.doomOthers(host);
       throw new HostFailed(result.message, true);
     }
@@ -127,6 +129,7 @@ export class Walker implements Walk {
     }
     const round = await batch.arrive(host.name, spot.path);
     try {
+      if (batch.stops(host)) throw new HostEnded('another host of the batch failed');
       if (batch.doomed.delete(host.name)) throw new HostFailed('another host failed under any_errors_fatal');
       if (task.action === 'meta') return await runMeta(this, task, spot);
       const info = round.shared('info', () => batch.start(task, round, host, spot.handler));
@@ -141,6 +144,7 @@ export class Walker implements Walk {
   async #execute(task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<Ended> {
     const { batch, host } = this;
     const started = batch.context.options.clock.tick();
+    if (task !== batch.gather) batch.begun.add(host.name);
     const work = async (): Promise<Result> => {
       batch.context.options.emit({ type: 'host-start', task: info, host: host.name });
       return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest) });
@@ -161,13 +165,13 @@ export class Walker implements Walk {
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
     if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
+    if (status === 'failed' || (status === 'unreachable' && !forgiven)) batch.fail(host, info, result);
     if (status === 'unreachable' && !forgiven) {
       host.unreachable = true;
       throw new HostEnded('unreachable');
     }
     if (status !== 'failed' && status !== 'rescued') return;
-    host.set('known', 'ansible_failed_task', taskValue(task, info));
-    host.set('known', 'ansible_failed_result', fromPlain(result.fields));
+    host.failedAt({ name: task.name?.value ?? info.name, action: task.action }, result.fields);
     const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal');
     if (fatal) batch.doomOthers(host);
     throw new HostFailed(result.message ?? 'failed', fatal);
@@ -182,8 +186,3 @@ interface Ended {
   readonly durationMs: number;
 }
 const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});
-const taskValue = (task: Task, info: TaskInfo): Value =>
-  new Map<Value, Value>([
-    ['name', task.name?.value ?? info.name],
-    ['action', task.action],
-  ]);

@@ -5,8 +5,9 @@ import type { Ask, Guard, Health, Verdict } from './guard.ts';
 const isReady = async (from: string, address: string, host: string, ask: Ask): Promise<boolean> =>
   (await ask.status(from, `https://${address}:${portOf(host, ask)}/readyz`)) === 200;
 
-const portOf = (host: string, ask: Ask): string => ask.variable(host, 'kube_api_port') ?? '6443';
-const addressOf = (host: string, ask: Ask): string => ask.variable(host, 'node_address') ?? ask.variable(host, 'ansible_host') ?? host;
+export const portOf = (host: string, ask: Ask): string => ask.variable(host, 'kube_api_port') ?? '6443';
+export const addressOf = (host: string, ask: Ask): string =>
+  ask.variable(host, 'node_address') ?? ask.variable(host, 'ansible_host') ?? host;
 
 /** The group's other masters that do not take requests, asked directly and from the host. */
 const downAmong = async (host: string, group: string, ask: Ask): Promise<readonly string[]> => {
@@ -45,6 +46,7 @@ const isServed = async (host: string, ask: Ask): Promise<boolean> => {
 export const apiserver: Guard = {
   name: 'apiserver',
   group: 'masters',
+  exclusive: true,
 
   async assess(host, group, ask): Promise<Verdict> {
     const own = await ask.status(host, `https://127.0.0.1:${portOf(host, ask)}/readyz`);

@@ -77,6 +77,7 @@ const refusal = (host: string, registered: number, others: number, down: readonl
 export const etcdQuorum: Guard = {
   name: 'etcd_quorum',
   group: 'etcds',
+  exclusive: true,
 
   async assess(host, group, ask): Promise<Verdict> {
     const own = await memberList(host, ask);

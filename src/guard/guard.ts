@@ -1,11 +1,12 @@
 /**
- * Something that must stay up as a whole: an act that takes a healthy part of it down needs a permit, and only one host holds it at a
- * time. What a guard asks, it asks when the act is due; nothing of it is ever looked at ahead.
+ * Something that must stay up as a whole: an act that takes a healthy part of it down needs a permit. What a guard asks, it asks when the act is due; nothing of it is ever looked at ahead.
  */
 export interface Guard {
   readonly name: string;
   /** The group it watches where nothing says otherwise. */
   readonly group: string;
+  /** Only one host holds its permit at a time, and runs on alone with it. */
+  readonly exclusive: boolean;
   /** May this host be taken down now? `group` holds its peers. */
   assess(host: string, group: string, ask: Ask): Promise<Verdict>;
   /** The permit is granted: what only this host does is given to another one before it goes down. A courtesy: it may fail. */

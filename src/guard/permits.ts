@@ -5,8 +5,9 @@ import type { Source } from '../model/source.ts';
 import { apiserver } from './apiserver.ts';
 import { etcdQuorum } from './etcd.ts';
 import type { Ask, Guard, Settled } from './guard.ts';
+import { nodeDrained } from './node_drained.ts';
 
-const GUARDS: readonly Guard[] = [etcdQuorum, apiserver];
+const GUARDS: readonly Guard[] = [etcdQuorum, apiserver, nodeDrained];
 export const guardNamed = (name: string): Guard | undefined => GUARDS.find(guard => guard.name === name);
 export const guardNames = (): readonly string[] => GUARDS.map(({ name }) => name);
 
@@ -46,7 +47,7 @@ export interface PermitOptions {
   readonly alone: { detach(host: string): void; attach(host: string): void };
 }
 
-/** Disruption permits of one batch of a play: one holder a guard, granted on what the hosts say at that moment. */
+/** Disruption permits of one batch of a play, granted on what the hosts say at that moment; of an exclusive guard, one at a time. */
 export class Permits {
   readonly #options: PermitOptions;
   readonly #held = new Map<string, readonly Held[]>();
@@ -67,7 +68,8 @@ export class Permits {
     const wanted = this.#wanted(host, written, module);
     if (!wanted || this.#holds(host, wanted.guard)) return;
     const { guard, group } = wanted;
-    const free = await this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
+    const turn = (): Promise<() => void> => this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
+    const free = guard.exclusive ? await turn() : (): void => undefined;
     try {
       const verdict = await this.#assess(host, wanted, waiting);
       if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
@@ -79,7 +81,7 @@ export class Permits {
     }
     const before = this.#held.get(host) ?? [];
     this.#held.set(host, [...before, { ...wanted, free }]);
-    if (before.length === 0) this.#options.alone.detach(host);
+    if (guard.exclusive && !isAlone(before)) this.#options.alone.detach(host);
   }
 
   /** What may be passing is asked again until it is settled, or time is up. */
@@ -116,9 +118,10 @@ export class Permits {
     return this.#held.get(host)?.some(held => held.guard === guard) ?? false;
   }
   #give(host: string, held: Held): void {
-    const left = this.#held.get(host)?.filter(other => other !== held) ?? [];
-    if (left.length > 0) this.#held.set(host, left);
-    else if (this.#held.delete(host)) this.#options.alone.attach(host);
+    const all = this.#held.get(host) ?? [];
+    const left = all.filter(other => other !== held);
+    this.#held.set(host, left);
+    if (isAlone(all) && !isAlone(left)) this.#options.alone.attach(host);
     held.free();
   }
 
@@ -184,3 +187,5 @@ export class Permits {
     }
   }
 }
+
+const isAlone = (held: readonly Held[]): boolean => held.some(({ guard }) => guard.exclusive);

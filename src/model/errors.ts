@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   E_HOST_KEY: { retryable: false, why: 'the host key is unknown, revoked or not the one on record' },
   E_BECOME: { retryable: false, why: 'becoming another user failed' },
   E_GUARD: { retryable: false, why: 'a disruption permit was refused' },
+  E_ROLLING: { retryable: false, why: 'a rolling play must not go on' },
   E_LAB: { retryable: false, why: 'the lab cannot be built on this machine' },
   E_INTERRUPTED: { retryable: true, why: 'the user stopped the run' },
 } as const;

@@ -71,6 +71,8 @@ export type Event = { readonly time: string } & (
   | { readonly type: 'recap'; readonly hosts: Readonly<Record<string, Counts>> }
   /** After an interruption: acts whose outcome nobody saw. */
   | { readonly type: 'unknown-outcome'; readonly task: TaskInfo; readonly host: string }
+  /** A rolling play ended before its last batch, and the run with it. */
+  | { readonly type: 'stopped'; readonly message: string; readonly detail: string; readonly hint: string; readonly at?: Source }
   | { readonly type: 'run-end'; readonly exitCode: number; readonly durationMs: number }
 );
 

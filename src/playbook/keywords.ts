@@ -33,6 +33,7 @@ export const KEYWORDS = {
   RoleInclude: [...BASE, ...DELEGATED, 'when', 'tags', 'collections', 'role', 'guard'],
   PlaybookInclude: [...BASE, 'when', 'tags', 'import_playbook'],
   RoleMetadata: [...BASE, 'collections', 'allow_duplicates', 'argument_specs', 'dependencies', 'galaxy_info'],
+  Rolling: ['canary', 'batch', 'max_unavailable', 'unavailable', 'gate', 'soak', 'rollback'],
   LoopControl: ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'],
 } as const;
 export type Holder = keyof typeof KEYWORDS;

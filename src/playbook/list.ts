@@ -35,8 +35,16 @@ const hostLines = (play: Play, patterns: readonly string[], { hosts }: Listing):
 const taskLines = (play: Play, { listTasks, listTags, ...selection }: Listing): string => {
   if (!listTasks && !listTags) return '';
   const tasks = play.sections.flatMap(({ nodes }) => tasksOf(selectNodes(nodes, selection)));
+  const { gate = [], rollback = [] } = play.rolling ?? {};
   const tagsOf = (task: Task): readonly string[] => rendered(task.tags, selection);
-  const lines = tasks.map(task => `      ${listedName(task)}\tTAGS: [${sorted([...play.shared.tags, ...tagsOf(task)])}]\n`);
+  const line = (task: Task, step = ''): string =>
+    `      ${step}${listedName(task)}\tTAGS: [${sorted([...play.shared.tags, ...tagsOf(task)])}]\n`;
+  const lines = [
+    ...tasks.map(task => line(task)),
+    // They belong to every batch, whatever the tags say.
+    ...tasksOf(gate).map(task => line(task, 'gate: ')),
+    ...tasksOf(rollback).map(task => line(task, 'rollback: ')),
+  ];
   const all = `      TASK TAGS: [${sorted([...play.shared.tags, ...tasks.flatMap(tagsOf)])}]\n`;
   return `${listTasks ? `    tasks:\n${lines.join('')}` : ''}${listTags ? all : ''}`;
 };

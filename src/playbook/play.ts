@@ -4,6 +4,7 @@ import type { Build, PlayDraft, Site } from './build.ts';
 import { Fields, asText, holdsTemplate, isTrue, located, locatedList, spelled } from './fields.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { findFile } from './paths.ts';
+import { rollingOf } from './rolling.ts';
 import { roleEntry } from './roles.ts';
 import type { CompiledRole } from './roles.ts';
 import { NOTHING_SHARED, checkKeywords, inherit, varsOf } from './inherit.ts';
@@ -41,6 +42,7 @@ export const compilePlay = (fields: Fields, folder: string, imported: Import, bu
     { name: 'tasks', nodes: [...roles.flatMap(({ nodes }) => nodes), ...list('tasks')] },
     { name: 'post_tasks', nodes: list('post_tasks') },
   ] as const;
+  const rolling = rollingOf(fields, tasksSite);
   return {
     at: fields.at,
     name: fields.text('name')?.value || locatedList(fields.get('hosts')).map(({ value }) => spelled(value)).join(','),
@@ -54,6 +56,7 @@ export const compilePlay = (fields: Fields, folder: string, imported: Import, bu
     ...settings(fields),
     serial: locatedList(fields.get('serial')).map(({ value }) => value),
     strategy: strategyOf(fields, build),
+    ...(rolling && { rolling }),
     shared,
     roles: draft.roles,
     sections,
@@ -73,7 +76,7 @@ const userOf = (fields: Fields, { findings }: Build): { remoteUser?: Located } =
 
 const SETTINGS = {
   gather_facts: 'gatherFacts', gather_subset: 'gatherSubset', gather_timeout: 'gatherTimeout', fact_path: 'factPath',
-  max_fail_percentage: 'maxFailPercentage', any_errors_fatal: 'anyErrorsFatal', force_handlers: 'forceHandlers', rolling: 'rolling',
+  max_fail_percentage: 'maxFailPercentage', any_errors_fatal: 'anyErrorsFatal', force_handlers: 'forceHandlers',
 } as const; // prettier-ignore
 type Settings = Partial<Record<(typeof SETTINGS)[keyof typeof SETTINGS], Located>> & { order?: string };
 const settings = (fields: Fields): Settings => {

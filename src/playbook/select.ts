@@ -47,7 +47,9 @@ const selectBlock = (block: Block, selection: Selection): Block => ({
 const everyTask = (plays: readonly Play[]): readonly Task[] => {
   const of = (nodes: readonly Node[]): readonly Task[] =>
     nodes.flatMap(node => (node.kind === 'task' ? [node] : [node.block, node.rescue, node.always].flatMap(of)));
-  return plays.flatMap(({ sections }) => sections.flatMap(({ nodes }) => of(nodes)));
+  return plays.flatMap(({ sections, rolling }) =>
+    [...sections.map(({ nodes }) => nodes), rolling?.gate ?? [], rolling?.rollback ?? []].flatMap(of),
+  );
 };
 
 const SPECIAL: readonly string[] = ['all', 'always', 'never', 'tagged', 'untagged'];

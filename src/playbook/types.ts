@@ -151,6 +151,21 @@ export interface Prompt {
   readonly unsafe?: boolean;
 }
 
+/** kplay's `rolling:`; docs/rolling.md tells what it means. Sizes, `unavailable` and `soak` may be templates. */
+export interface Rolling {
+  readonly at: Source;
+  /** A number of hosts, or a percentage of the play's, as all sizes are. */
+  readonly canary?: Located;
+  readonly batch?: Located;
+  readonly maxUnavailable?: Located;
+  /** Names of hosts that are down already. */
+  readonly unavailable?: Located;
+  /** Seconds. */
+  readonly soak?: Located;
+  readonly gate: readonly Node[];
+  readonly rollback: readonly Node[];
+}
+
 /** One play, compiled: roles resolved, imports inlined. include_tasks/include_role stay tasks and are compiled when they run. */
 export interface Play {
   readonly at: Source;
@@ -173,8 +188,8 @@ export interface Play {
   readonly serial: readonly Value[];
   readonly strategy: 'linear' | 'free' | 'host_pinned';
   readonly order?: string;
-  /** kplay: how a fleet is rolled over (canary, batches, gates), as written. */
-  readonly rolling?: Located;
+  /** kplay: how the play goes over a fleet, in place of `serial`. */
+  readonly rolling?: Rolling;
   readonly maxFailPercentage?: Located;
   readonly anyErrorsFatal?: Located;
   readonly forceHandlers?: Located;

@@ -1,4 +1,4 @@
-import type { Outcome, TaskInfo } from '../model/event.ts';
+import type { Event, Outcome, TaskInfo } from '../model/event.ts';
 import type { Plain } from '../model/module.ts';
 import { place } from '../model/source.ts';
 
@@ -47,6 +47,13 @@ export const failureLines = ({ host, item, task, at, message, stderr, stdout, hi
   ...block('stderr', stderr),
   ...(stderr === '' ? block('stdout', stdout) : []),
   ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+];
+
+/** What stands under the message of a rolling play's end. */
+export const stoppedLines = ({ detail, hint, at }: Extract<Event, { type: 'stopped' }>): string[] => [
+  ...detail.split('\n').filter(line => line !== ''),
+  ...(at ? [`at: ${place(at)}`] : []),
+  `hint: ${hint}`,
 ];
 
 const block = (title: string, body: string): string[] => {

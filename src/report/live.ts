@@ -57,7 +57,7 @@ export const liveReport = (screen: Screen, options: LiveOptions): Report => {
 
 const isWorthReading = (event: Event, { diff }: LiveOptions): boolean => {
   if (event.type === 'outcome' || event.type === 'item') return isNotable(event.outcome, diff);
-  return ['no-hosts', 'recap', 'warning', 'unknown-outcome'].includes(event.type);
+  return ['no-hosts', 'recap', 'warning', 'unknown-outcome', 'stopped'].includes(event.type);
 };
 const isNotable = ({ status, task, changes, result }: Outcome, diff: boolean): boolean =>
   status === 'failed' ||

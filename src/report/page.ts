@@ -3,7 +3,7 @@ import { place } from '../model/source.ts';
 import { diffText, tone } from './diff.ts';
 import { dump } from './dump.ts';
 import { duration } from './duration.ts';
-import { type Failure, failureOf, hostLabel, taskTitle } from './failure.ts';
+import { type Failure, failureOf, hostLabel, stoppedLines, taskTitle } from './failure.ts';
 
 /** What the HTML page shows, ready to be printed. */
 export interface Page {
@@ -109,6 +109,9 @@ export class PageBuilder {
         return;
       case 'warning':
         this.#warnings.push(event.at === undefined ? event.message : `${event.message} (${place(event.at)})`);
+        return;
+      case 'stopped':
+        this.#warnings.push([event.message, ...stoppedLines(event)].join('\n'));
         return;
       case 'unknown-outcome':
         this.#unknown(event);

@@ -2,7 +2,7 @@ import type { Event, Outcome, TaskInfo } from '../model/event.ts';
 import type { Fields } from '../model/module.ts';
 import { place } from '../model/source.ts';
 import { diffText, paintDiff } from './diff.ts';
-import { failureLines, failureOf, taskTitle } from './failure.ts';
+import { failureLines, failureOf, stoppedLines, taskTitle } from './failure.ts';
 import { InOrder } from './in-order.ts';
 import { itemLine, loopLines, outcomeLines } from './outcome-lines.ts';
 import { type Paint, painter } from './paint.ts';
@@ -86,6 +86,8 @@ class PlainLines {
         return this.#print([...recapLines(event.hosts, this.#paint), '']);
       case 'unknown-outcome':
         return this.#print([this.#paint('unreachable', unknownLine(event.host, event.task))]);
+      case 'stopped':
+        return this.#print([this.#paint('failed', `STOPPED: ${event.message}`), ...stoppedLines(event).map(line => `  ${line}`), '']);
     }
   }
 

@@ -22,6 +22,10 @@ export interface Options {
   readonly forks?: number;
   readonly check?: boolean;
   readonly guards?: ReadonlyMap<string, string>;
+  /** Instead of HOSTS. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  readonly limit?: readonly string[];
 }
 export interface Ran {
   readonly exitCode: number;
@@ -41,11 +45,11 @@ export const runOn = async (
   includes: Readonly<Record<string, unknown>> = {},
 ): Promise<Ran> => {
   const inventory = new Inventory();
-  for (const [name, machine] of Object.entries(HOSTS)) {
+  for (const [name, machine] of Object.entries(options.hosts ?? HOSTS)) {
     inventory.addHost(name, { group: 'all' });
     inventory.set(name, 'ansible_host', machine);
     inventory.set(name, 'ansible_connection', 'ssh');
-    inventory.set(name, 'ansible_user', name === 'c' ? 'ops' : 'root');
+    inventory.set(name, 'ansible_user', machine === 'm1.ops' ? 'ops' : 'root');
   }
   inventory.reconcile();
   const texts = new Map(Object.entries({ ...includes, '/play.yml': plays }).map(([path, data]) => [path, JSON.stringify(data)]));
@@ -71,8 +75,8 @@ export const runOn = async (
     inventory,
     sources: [],
     extraVars: new Map(),
-    selection: { tags: [], skipTags: [] },
-    limit: [],
+    selection: { tags: options.tags ?? [], skipTags: [] },
+    limit: options.limit ?? [],
     connection: { timeoutMs: 1000, become: false },
     verbosity: 0,
     forks: options.forks ?? 1,

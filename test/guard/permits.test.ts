@@ -10,6 +10,13 @@ const [unit, program] = [systemd, command].map(anyModule);
 const written: Written = { value: 'etcd_quorum', at: { file: 'p.yml', line: 1, col: 1 } };
 const silent = (): void => undefined;
 
+/** Drained, and Ready. */
+const NODE = {
+  metadata: { annotations: { 'kplay.dev/cordon-prior': 'schedulable' } },
+  spec: { unschedulable: true },
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+};
+
 /** Three members, of which some are down; `alone` records who left the others and came back. */
 const setUp = (down: readonly string[] = [], signal = new AbortController().signal) => {
   const names = ['e1', 'e2', 'e3'];
@@ -21,6 +28,8 @@ const setUp = (down: readonly string[] = [], signal = new AbortController().sign
     async json(host, url) {
       const asked = url.includes('127.0.0.1') ? host : new URL(url).hostname;
       if (down.includes(asked)) return 'nobody';
+      if (url.includes('/api/v1/nodes')) return { body: { kind: 'NodeList', items: [NODE] } };
+      if (url.includes('/api/v1/pods')) return { body: { kind: 'PodList', items: [] } };
       if (url.endsWith('/health')) return { body: { health: 'true' } };
       return {
         body: { header: { member_id: asked }, members: names.map(name => ({ ID: name, name, clientURLs: [`http://${name}:2379`] })) },
@@ -101,6 +110,19 @@ test('a host may hold permits of two guards; each is given back on its own', asy
   await permits.leave('e1', 'play', silent);
   await etcd;
   expect(alone).toEqual(['e1 leaves', 'e3 leaves', 'e1 joins', 'e2 leaves']);
+});
+
+test('what is not exclusive is held side by side, in line with the others, and beside what is exclusive', async () => {
+  const { permits, alone } = setUp();
+  const drained: Written = { ...written, value: 'node_drained' };
+  await permits.acquire('e1', drained, program!, silent);
+  await permits.acquire('e2', drained, program!, silent);
+  expect([permits.needed('e1', drained, program!), permits.needed('e2', drained, program!), alone]).toEqual([false, false, []]);
+  await permits.acquire('e1', undefined, unit!, silent);
+  await permits.leave('e1', 'play', silent);
+  await permits.leave('e1', drained, silent);
+  expect(alone).toEqual(['e1 leaves', 'e1 joins']);
+  expect(permits.needed('e1', drained, program!)).toBe(true);
 });
 
 test('guard: none says that nothing is taken down', () => {

@@ -27,6 +27,7 @@ const FIELDS: Documented = {
   warning: { message: '', at: '?' },
   recap: { hosts: '' },
   'unknown-outcome': { task: '', host: '' },
+  stopped: { message: '', detail: '', hint: '', at: '?' },
   'run-end': { exitCode: '', durationMs: '' },
   Source: { file: '', line: '', col: '' },
   Task: { id: '', play: '', name: '', action: '', role: '?', handler: '', at: '' },

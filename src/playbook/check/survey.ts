@@ -42,6 +42,8 @@ interface Way {
   readonly play: Play;
   readonly sure: boolean;
   readonly handler: boolean;
+  /** Tags choose what runs here. */
+  readonly tagged: boolean;
 }
 
 class Walker {
@@ -65,8 +67,14 @@ class Walker {
     this.#roles.clear();
     const { startAtTask } = this.#build.options;
     const sure = this.#hasHosts(play) && play.importWhen.length === 0 && startAtTask === undefined;
-    for (const { nodes } of play.sections) this.#nodes(nodes, { play, sure, handler: false });
-    for (const list of play.handlers) this.#nodes(list, { play, sure: false, handler: true });
+    for (const { nodes } of play.sections) this.#nodes(nodes, { play, sure, handler: false, tagged: true });
+    // A mistake in what only a failure needs is told as surely.
+    for (const nodes of [play.rolling?.gate ?? [], play.rolling?.rollback ?? []]) {
+      this.#ended = false;
+      this.#roles.clear();
+      this.#nodes(nodes, { play, sure, handler: false, tagged: false });
+    }
+    for (const list of play.handlers) this.#nodes(list, { play, sure: false, handler: true, tagged: true });
   }
 
   #hasHosts({ hosts, vars }: Play): boolean {
@@ -100,7 +108,7 @@ class Walker {
       return;
     }
     const again = task.role !== undefined && this.#roles.has(task.role.key);
-    const reached = way.sure && !this.#ended && !again && this.#runs(task);
+    const reached = way.sure && !this.#ended && !again && this.#runs(task, way);
     this.visits.push({ task, play: way.play, handler: way.handler, reached, afterWriter: this.#writer });
     this.#writer ||= this.#writers.mayWrite(task, way.play);
     if (isStatement(task.written, 'meta')) this.#ended ||= /^end_|^\W/.test(spelled(task.args.get('_raw_params')?.value ?? ''));
@@ -109,9 +117,10 @@ class Walker {
   }
 
   /** Not left out by tags and not forgiven. */
-  #runs({ tags, ignoreErrors, failedWhen, async }: Task): boolean {
+  #runs({ tags, ignoreErrors, failedWhen, async }: Task, { tagged }: Way): boolean {
     const { options } = this.#build;
-    const isSelected = !holdsTemplate([...tags]) && selected({ tags }, { tags: options.tags ?? [], skipTags: options.skipTags ?? [] });
+    const selection = { tags: options.tags ?? [], skipTags: options.skipTags ?? [] };
+    const isSelected = !tagged || (!holdsTemplate([...tags]) && selected({ tags }, selection));
     const forgiven = isTrue(ignoreErrors?.value, ignoreErrors !== undefined) || failedWhen !== undefined || async !== undefined;
     return isSelected && !forgiven;
   }
