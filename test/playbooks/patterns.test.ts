@@ -32,7 +32,7 @@ const template = (name: string): string => join(ROLES, 'component/templates', na
 test('docker: a docker run line', async () => {
   const lines = await render(template('docker-run.j2'), { component_lifetime: '-d --restart=always' });
   expect(lines.map(line => line.replace(/(kplay\.config)=\w+/, '$1=…'))).toEqual([
-    'docker run -d --restart=always --name flannel --net=host \\',
+    'docker run -d --restart=always --name flannel --net=host --stop-timeout=10 \\',
     '--label kplay.config=… \\',
     '--privileged \\',
     '--cap-add=NET_RAW \\',
@@ -45,7 +45,7 @@ test('docker: a docker run line', async () => {
 
 test('systemd-docker: the same line under a unit, in its words', async () => {
   const lines = await render(template('service-docker.j2'), { component_lifetime: '--rm' });
-  expect(lines.at(1)).toBe('ExecStart=/usr/bin/docker run --rm --name flannel --net=host \\');
+  expect(lines.at(1)).toBe('ExecStart=/usr/bin/docker run --rm --name flannel --net=host --stop-timeout=10 \\');
   expect(lines).toContain("r/flannel:1 flanneld '--iface=a b' 100%%");
 });
 
@@ -59,6 +59,7 @@ test("systemd: the image's binary under a unit, in the image's own root", async 
     'BindReadOnlyPaths=-/etc/kubernetes',
     'BindPaths=/run/flannel',
     "ExecStart=flanneld '--iface=a b' 100%%",
+    'TimeoutStopSec=10',
   ]);
   const kubelet = {
     component_host: true,
@@ -66,7 +67,10 @@ test("systemd: the image's binary under a unit, in the image's own root", async 
     component_image: 'r/hyperkube:v1',
     component_env: {},
   };
-  expect(await render(template('service.j2'), kubelet)).toEqual(['ExecStart=/opt/kplay/hyperkube:v1/usr/local/bin/kubelet']);
+  expect(await render(template('service.j2'), kubelet)).toEqual([
+    'ExecStart=/opt/kplay/hyperkube:v1/usr/local/bin/kubelet',
+    'TimeoutStopSec=10',
+  ]);
 });
 
 test('static-pods: a pod in the host’s network', async () => {
