@@ -26,6 +26,7 @@ export interface Options {
   readonly hosts?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   readonly limit?: readonly string[];
+  readonly signal?: AbortSignal;
 }
 export interface Ran {
   readonly exitCode: number;
@@ -92,7 +93,7 @@ export const runOn = async (
     clock: world.clock,
     guards: options.guards ?? new Map(),
     emit: event => events.push({ time: '', ...event } as Event),
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
     rulesOff: new Set(options.off ?? []),
   });
   return { exitCode, events, outcomes: events.flatMap(lineOf) };

@@ -144,6 +144,17 @@ test('the gate must hold once more after the soak', async () => {
   expect((await rolled({ batch: 2, gate, soak: 0 }, { tasks: [put('x')] })).exitCode).toBe(0);
 });
 
+test('an interruption, while soaking as well, rolls nothing back and goes no further', async () => {
+  const [world, stop] = [new World(1), new AbortController()];
+  const wait = world.clock.wait.bind(world.clock);
+  world.clock.wait = (durationMs, signal) => {
+    stop.abort(new Error('interrupted'));
+    return wait(durationMs, signal);
+  };
+  const ran = await rolled({ gate: [put('gate')], soak: 10, rollback }, { tasks: [put('x')] }, { signal: stop.signal }, world);
+  expect([ran.exitCode, acted(world, 'x'), acted(world, 'gate'), acted(world, 'back')]).toEqual([130, ['h1'], ['h1'], []]);
+});
+
 test('hosts that are down use up the budget: the run stops before the batch', async () => {
   const tell = { set_fact: { lost: ['h6', 'other'] }, ...on('h2') };
   const rolling = { batch: 2, unavailable: "{{ hostvars['h2'].lost | default([]) }}", rollback };

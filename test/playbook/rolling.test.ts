@@ -41,6 +41,10 @@ test('templates, numbers and percentages are fine', () => {
   expect(errors('vars: {c: 1}', rolling)).toEqual([]);
 });
 
+test('templates that do not parse are told before anything is done', () => {
+  expect(errors('rolling: {unavailable: "{{ 1 + }}"}')).toEqual([expect.stringMatching(/^2:\d+ /)]);
+});
+
 test('tasks of the gate and the rollback are checked like any', () => {
   const found = errors('rolling:', '  gate:', '    - pign:', '  rollback:', '    - copy: {dset: /x}', '    - debug: {msg: "{{ 1 + }}"}');
   expect(found).toEqual([

@@ -14,6 +14,13 @@ const print = (events: readonly Untimed<Event>[], options: Partial<PlainOptions>
 const stars = (title: string): string => `\n${title} ${'*'.repeat(79 - title.length)}\n`;
 const t1 = task(1);
 
+test('a rolling play that stopped has the last word', () => {
+  const at = { file: 'p.yml', line: 3, col: 5 };
+  expect(print([{ type: 'stopped', message: 'b failed', detail: 'done before: a\nnever touched: c', hint: 'look', at }])).toBe(
+    'STOPPED: b failed\n  done before: a\n  never touched: c\n  at: p.yml:3:5\n  hint: look\n\n',
+  );
+});
+
 describe("Ansible's default lines", () => {
   test('play, task and recap banners fill 80 columns', () => {
     const text = print([

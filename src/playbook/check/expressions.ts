@@ -5,7 +5,7 @@ import type { Build } from '../build.ts';
 import { asText, isTemplate } from '../fields.ts';
 import { isStatement } from '../modules.ts';
 import type { Inspection } from '../options.ts';
-import type { Located, Task } from '../types.ts';
+import type { Located, Play, Task } from '../types.ts';
 import { placeInValue } from './place.ts';
 import { isSure, isSurelyLooped, report } from './report.ts';
 import type { Visit } from './survey.ts';
@@ -36,6 +36,17 @@ export const lookAtExpressions = (visit: Visit, build: Build): readonly Looked[]
     report(visit, build, inspection.code, place, inspection.message, undefined, sure);
     return [];
   });
+
+/** Templates of `rolling:` that do not parse: some are evaluated only when half of the fleet is done. */
+export const checkRolling = ({ rolling }: Play, build: Build): void => {
+  const { canary, batch, maxUnavailable, unavailable, soak } = rolling ?? {};
+  for (const { value, at } of [canary, batch, maxUnavailable, unavailable, soak].filter(each => each !== undefined)) {
+    const text = isTemplate(value) ? asText(value) : undefined;
+    const found = text === undefined ? undefined : inspect(text, 'text', build);
+    if (text !== undefined && found instanceof KplayError)
+      build.findings.error(found.code, placeInValue(text, found, at, build), found.message);
+  }
+};
 
 export const inspect = (text: string, kind: Kind | 'file', { options }: Build): Inspection | KplayError => {
   try {

@@ -1,7 +1,7 @@
 import type { Build } from '../build.ts';
 import type { Play } from '../types.ts';
 import { checkArguments } from './arguments.ts';
-import { lookAtExpressions } from './expressions.ts';
+import { checkRolling, lookAtExpressions } from './expressions.ts';
 import { checkFiles } from './files.ts';
 import { checkLoop, checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
 import { checkHosts, checkNames, definitions } from './names.ts';
@@ -15,7 +15,10 @@ import type { Visit } from './survey.ts';
  * surely fail too; what fails only if a host gets there is a warning.
  */
 export const checkPlays = (plays: readonly Play[], build: Build): void => {
-  for (const play of plays) checkPlayKeywords(play, build);
+  for (const play of plays) {
+    checkPlayKeywords(play, build);
+    checkRolling(play, build);
+  }
   const seen = survey(plays, build);
   const known = definitions(plays, seen, build);
   for (const play of plays) checkHosts(play, build);
