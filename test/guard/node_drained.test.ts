@@ -36,6 +36,7 @@ const cluster = ({ nodes = [], pods = STAYING, up = ['m1', 'm2'], else: otherwis
     variable: (host, name) =>
       name === 'node_name' && host === 'n1' ? 'node-1' : name === 'node_address' ? `10.0.0.${host[1]}` : undefined,
     status: () => Promise.reject(new Error('a node is not asked')),
+    form: () => Promise.reject(new Error('a node is not asked')),
     async json(host, url, login) {
       const { origin, pathname, searchParams } = new URL(url);
       expect(origin).toBe(`https://10.0.0.${host[1]}:6443`);
