@@ -11,6 +11,7 @@ test.for([
   ['k8s.yaml', 'lab'],
   ['upgrade.yaml', 'lab'],
   ['etcd-backup.yaml', 'lab'],
+  ['converge.yaml', 'lab'],
   ['site.yaml', 'lab-cluster'],
 ])('%s has no mistake that can be known, with inventories/%s', async ([playbook = '', inventory = '']) => {
   const { code, stderr } = await kplay(folder({}), ['run', '-i', join(HOME, 'inventories', inventory), playbook, '--syntax-check']);
