@@ -80,10 +80,10 @@ const askHolder = async (name: string): Promise<string | undefined> => {
   late.addEventListener('abort', () => socket.destroy(new Error('no answer')));
   try {
     await once(socket, 'connect');
-  } catch {
-    return undefined;
+    return await text(socket);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? undefined : 'a kplay that does not answer';
   }
-  return await text(socket).catch(() => 'a kplay that does not answer');
 };
 
 const busy = (source: string, who: string): KplayError =>
