@@ -10,6 +10,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { removeOld } from '../../src/cli/run-logs.ts';
 import type { ConvergeSettings, RunSettings } from '../../src/cli/settings.ts';
 import { FakeClock } from '../engine/_fake.ts';
+import { ended, task } from '../report/_events.ts';
 import { folder, kplay, started } from './_kplay.ts';
 
 const HOSTS = ['a', 'b', 'c', 'd'];
@@ -269,19 +270,46 @@ test('as cron calls it: no terminal, no HOME, a PATH of two folders, no environm
   expect(said).toBe('');
 });
 
+const settings: ConvergeSettings = {
+  run: { inventory: ['/nowhere'] } as unknown as RunSettings,
+  maxChanged: { percent: 10 },
+  jitterMs: 600_000,
+};
+const ioOf = (signal = new AbortController().signal, emit: Io['emit'] = () => undefined): Io => ({
+  emit,
+  signal,
+  diagnose: () => undefined,
+  write: () => undefined,
+});
+
+test.for([
+  ['docker_run', 'ok', 6],
+  ['docker_run', 'failed', 2],
+  // A host that is not well at the end of its permit.
+  ['guard', 'ok', 2],
+] as const)('a repair that a guard stops at %s, while another host %s, ends with %i', async ([action, another, code]) => {
+  const told: string[] = [];
+  const io = ioOf(undefined, event => event.type === 'warning' && told.push(event.message));
+  const run = async ({ check }: RunSettings, { emit }: Io): Promise<number> => {
+    if (check) emit(ended(task(1), 'a', 'changed'));
+    else {
+      emit(ended(task(1, { action }), 'a', 'failed', { code: 'E_GUARD' }));
+      emit(ended(task(1), 'b', another));
+    }
+    return check ? 0 : 2;
+  };
+  expect(await converge(settings, io, { run, clock: new FakeClock(), random: () => 0 })).toBe(code);
+  expect(told).toEqual(code === 6 ? ['a guard stopped the repair'] : []);
+});
+
 test('it begins at some time within the jitter, and can be interrupted until then', async () => {
   const clock = new FakeClock();
   const controller = new AbortController();
-  const io: Io = { emit: () => undefined, signal: controller.signal, diagnose: () => undefined, write: () => undefined };
+  const io = ioOf(controller.signal);
   const began: number[] = [];
   const run = async (): Promise<number> => {
     began.push(clock.tick());
     return 0;
-  };
-  const settings: ConvergeSettings = {
-    run: { inventory: ['/nowhere'] } as unknown as RunSettings,
-    maxChanged: { percent: 10 },
-    jitterMs: 600_000,
   };
   const start = clock.tick();
   expect(await converge(settings, io, { run, clock, random: most => most / 2 })).toBe(0);
