@@ -96,7 +96,7 @@ const list = (settings: RunSettings, project: Project, playbooks: readonly Playb
 };
 
 const runOptions = (
-  settings: Common & Partial<Pick<RunSettings, 'tags' | 'skipTags' | 'startAtTask' | 'forceHandlers' | 'window'>>,
+  settings: Common & Partial<Pick<RunSettings, 'tags' | 'skipTags' | 'startAtTask' | 'forceHandlers' | 'window' | 'foresee'>>,
   project: Project,
   playbooks: readonly Playbook[],
   compile: CompileOptions,
@@ -115,6 +115,7 @@ const runOptions = (
   verbosity: settings.verbosity,
   forks: settings.forks,
   check: settings.check,
+  foresee: settings.foresee ?? false,
   diff: settings.diff,
   forceHandlers: settings.forceHandlers ?? false,
   window: settings.window ?? 1000,

@@ -3,8 +3,17 @@ import { place } from '../model/source.ts';
 import { excerpt } from '../report/diagnostics.ts';
 import { INTERRUPTED } from './signals.ts';
 
-/** As ansible-playbook's: 4 for what does not parse, 5 for a wrong setting, 1 otherwise (ansible/errors, ansible/cli). */
-const EXIT: Partial<Record<ErrorCode, number>> = { E_USAGE: 5, E_YAML: 4, E_SYNTAX: 4, E_ARGS: 4, E_INTERRUPTED: INTERRUPTED };
+/** Something would have been changed and was not, on purpose. */
+export const REFUSED = 6;
+/** As ansible-playbook's: 4 for what does not parse, 5 for a wrong setting, 1 otherwise (ansible/errors, ansible/cli); 6 is kplay's. */
+const EXIT: Partial<Record<ErrorCode, number>> = {
+  E_USAGE: 5,
+  E_YAML: 4,
+  E_SYNTAX: 4,
+  E_ARGS: 4,
+  E_BUSY: REFUSED,
+  E_INTERRUPTED: INTERRUPTED,
+};
 
 export const exitCodeOf = (error: KplayError): number => EXIT[error.code] ?? 1;
 

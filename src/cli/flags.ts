@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Keep } from './run-logs.ts';
+import type { MaxChanged } from './settings.ts';
 
 /** What commander makes of the options that several commands share; an option that was not typed is absent. */
 export interface TargetFlags {
@@ -31,12 +33,20 @@ export interface OutputFlags {
 export interface CommonFlags extends TargetFlags, ConnectFlags, OutputFlags {
   readonly check?: boolean;
 }
-export interface RunFlags extends CommonFlags {
+export interface SelectFlags {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
-  readonly startAtTask?: string;
   readonly forceHandlers?: boolean;
   readonly window?: number;
+}
+export interface ConvergeFlags extends CommonFlags, SelectFlags {
+  readonly maxChangedHosts?: MaxChanged;
+  readonly jitter?: number;
+  readonly logDir?: string;
+  readonly keep?: Keep;
+}
+export interface RunFlags extends CommonFlags, SelectFlags {
+  readonly startAtTask?: string;
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
@@ -76,6 +86,26 @@ export const atLeast =
     return Number(value);
   };
 
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const inMs = (value: string): number | undefined => {
+  const [, count = '', unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
+  return unit === undefined ? undefined : Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+};
+const duration = (value: string): number => {
+  const ms = inMs(value);
+  if (ms === undefined) throw new InvalidArgumentError('It must be a time such as 90s, 10m or 2h.');
+  return ms;
+};
+const keep = (value: string): Keep => {
+  const ageMs = inMs(value);
+  return ageMs === undefined ? { runs: atLeast(1)(value) } : { ageMs };
+};
+const maxChanged = (value: string): MaxChanged => {
+  const [, count = '', percent] = /^(\d+)(%?)$/.exec(value) ?? [];
+  if (count === '') throw new InvalidArgumentError('It must be a number of hosts, or a percentage such as 10%.');
+  return percent === '%' ? { percent: Number(count) } : { hosts: Number(count) };
+};
+
 export const targetOptions = (command: Command): Command =>
   command
     .option('-i, --inventory <path>', 'inventory file or folder, or a comma separated host list; repeatable', each)
@@ -100,24 +130,37 @@ export const connectOptions = (command: Command): Command =>
     .option('-K, --ask-become-pass', 'ask for the password that becoming needs')
     .option('--become-pass-file, --become-password-file <file>', 'read it from a file');
 
-export const outputOptions = (command: Command): Command =>
+const lineOptions = (command: Command): Command =>
   command
     .optionsGroup('Output:')
     .option('-v, --verbose', 'print results; -vv also places, -vvv all', (_value: string, before: number) => before + 1, 0)
     .option('-D, --diff', 'show differences of files and settings')
-    .option('--json', 'events as NDJSON on stdout (docs/events.md)')
-    .option('--report <file>', 'write the run as one HTML page')
     .option('--no-color', 'no colours (NO_COLOR does the same)');
+export const outputOptions = (command: Command): Command =>
+  lineOptions(command)
+    .option('--json', 'events as NDJSON on stdout (docs/events.md)')
+    .option('--report <file>', 'write the run as one HTML page');
 
-export const runOptions = (command: Command): Command =>
+const selectOptions = (command: Command): Command =>
   command
     .optionsGroup('What to run:')
     .option('-t, --tags <tags>', 'only tasks with one of these tags; repeatable', commaEach)
     .option('--skip-tags <tags>', 'leave tasks with these tags out; repeatable', commaEach)
+    .option('--force-handlers', 'run handlers even where a task failed')
+    .option('--window <n>', 'how many tasks ahead to look; 1 is strict order', atLeast(1));
+
+export const convergeOptions = (command: Command): Command =>
+  lineOptions(selectOptions(command))
+    .optionsGroup('As a job:')
+    .option('--max-changed-hosts <n>', 'refuse when more hosts have drifted: a number, or a percentage (default: 10%)', maxChanged)
+    .option('--jitter <time>', 'begin at some time within this: 90s, 10m, 2h', duration)
+    .option('--log-dir <folder>', 'keep the events and lines of every run there')
+    .option('--keep <time>', 'how long, such as 30d, or how many runs (default: 30d)', keep);
+
+export const runOptions = (command: Command): Command =>
+  selectOptions(command)
     .option('--start-at-task <name>', 'start at this task')
     .option('-C, --check', 'change nothing, say what would change')
-    .option('--force-handlers', 'run handlers even where a task failed')
-    .option('--window <n>', 'how many tasks ahead to look; 1 is strict order', atLeast(1))
     .optionsGroup('Instead of running:')
     .option('--list-hosts', 'list hosts')
     .option('--list-tasks', 'list tasks')

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { accessSync, constants, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { KplayError } from '../model/errors.ts';
+import { sh } from '../shell/sh.ts';
 
 /** Asks on the terminal itself, so that stdin and stdout stay free; nothing typed is shown. Fails with E_USAGE without a terminal. */
 export const askPassword = async (question: string): Promise<string> => {
@@ -67,6 +68,13 @@ export const readPassword = (file: string): string => {
   );
   if (password === '') throw new KplayError('E_FILE', `the password file ${file} is empty`);
   return password;
+};
+
+/** A password that everybody on this machine may read is none. Fails with E_FILE; a program may be read, as it is asked for the password. */
+export const refuseOpenToAll = (file: string): void => {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o004) === 0 || isExecutable(file)) return;
+  throw new KplayError('E_FILE', `the password file ${file} may be read by everybody`, { hint: sh`chmod 600 ${file}` });
 };
 
 const isExecutable = (file: string): boolean => {

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import type { ImageSet } from '../lab/index.ts';
 import {
   type CommonFlags,
+  type ConvergeFlags,
   type ExecFlags,
   type InventoryFlags,
   type LabUpFlags,
@@ -9,6 +10,7 @@ import {
   type RunFlags,
   atLeast,
   connectOptions,
+  convergeOptions,
   outputOptions,
   runOptions,
   targetOptions,
@@ -78,17 +80,23 @@ const commandOf = (program: Command, usage: string, summary: string): Command =>
 const EXAMPLES = `
 Examples:
   kplay run site.yml -i inventory/ -l web -CD    what would change on the web hosts, with differences
+  kplay converge site.yml --log-dir /var/log/kplay    for cron: repair what has drifted
   kplay exec all -m shell -a uptime              one command everywhere
   kplay lab up 3                                 three throwaway hosts on this machine
 
-Exit codes: 0 done, 1 error, 2 a host failed or wrong usage, 4 a host was unreachable or a file does not parse,
-5 wrong setting, 130 interrupted.`;
+Exit codes: 0 done, 1 error, 2 a host failed or wrong usage, 3 converge repaired something,
+4 a host was unreachable or a file does not parse, 5 wrong setting, 6 refused, 130 interrupted.`;
 
 const reaching = (command: Command): Command => outputOptions(connectOptions(targetOptions(command)));
 
 const defineRun: Define = (command, system, run) =>
   outputOptions(connectOptions(runOptions(targetOptions(command)))).action((names: string[], flags: RunFlags) =>
     run(async () => (await import('./commands/run.ts')).runPlaybooks(names, flags, system)),
+  );
+
+const defineConverge: Define = (command, system, run) =>
+  convergeOptions(connectOptions(targetOptions(command))).action((names: string[], flags: ConvergeFlags) =>
+    run(async () => (await import('./commands/converge.ts')).convergePlaybooks(names, flags, system)),
   );
 
 const defineExec: Define = (command, system, run) => {
@@ -143,6 +151,7 @@ export const commandNames = (): readonly string[] => COMMANDS.map(([usage]) => u
 
 const COMMANDS: readonly (readonly [usage: string, summary: string, define: Define])[] = [
   ['run <playbook...>', 'run playbooks: paths, or names of playbooks in playbooks/', defineRun],
+  ['converge <playbook...>', 'run playbooks by cron or a timer: look for drift, and repair it', defineConverge],
   ['exec <pattern>', 'run one module on hosts', defineExec],
   ['facts <host>', "print a host's facts as JSON", defineFacts],
   ['render <file>', 'print a template as a task would render it', defineRender],

@@ -1,15 +1,15 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Emit, Event } from '../model/event.ts';
 import type { PlainOptions } from '../report/plain.ts';
-import type { Report } from '../report/report.ts';
+import type { Report, Write } from '../report/report.ts';
 import type { Io } from './io.ts';
 import type { OutputSettings } from './settings.ts';
 import { interruptible } from './signals.ts';
 import type { System } from './system.ts';
 import { textOf } from './text-of.ts';
 
-/** `lines`: a run's; `results`: an ad-hoc command's; `none`: only what the command itself prints. */
-export type Style = 'lines' | 'results' | 'none';
+/** `lines`: a run's; `changes`: those of what changed and what failed; `results`: an ad-hoc command's; `none`: only what the command itself prints. */
+export type Style = 'lines' | 'changes' | 'results' | 'none';
 
 /** Opens the reports, does the work and closes them, whatever becomes of it. */
 export const withReports = async (
@@ -51,6 +51,7 @@ const openMain = async (
   const warn = (text: string): void => void stderr.write(text);
   const options: PlainOptions = { verbosity, diff, color, warn, ...(stdout.columns === undefined ? {} : { columns: stdout.columns }) };
   if (style === 'none') return undefined;
+  if (style === 'changes') return await openChanges(write, options);
   if (json) return (await import('../report/json.ts')).jsonReport(write);
   if (style === 'results') return (await import('../report/minimal.ts')).minimalReport(write, options);
   // -v asks for every result, which a view that redraws itself cannot keep on screen. A terminal may have no size (ssh -tt without one).
@@ -58,6 +59,12 @@ const openMain = async (
   const live = redraws && (env['CI'] ?? '') === '' && verbosity === 0;
   if (live) return (await import('../report/live.ts')).liveReport(stdout, options);
   return (await import('../report/plain.ts')).plainReport(write, options);
+};
+
+const openChanges = async (write: Write, options: PlainOptions): Promise<Report> => {
+  const [{ changesOnly }, { plainReport }] = await Promise.all([import('../report/changes-only.ts'), import('../report/plain.ts')]);
+  const report = plainReport(write, options);
+  return { ...report, handle: changesOnly(report.handle) };
 };
 
 const openPage = async (file: string): Promise<Report> => {

@@ -63,6 +63,19 @@ export interface RunSettings extends Common {
   readonly window: number;
   /** Undefined: run. */
   readonly listing?: Listing;
+  /** A check asks guards too. */
+  readonly foresee?: boolean;
+}
+
+/** How many hosts may change at once; of a percentage there is always one, unless it is 0. */
+export type MaxChanged = { readonly hosts: number } | { readonly percent: number };
+
+/** `kplay converge`. */
+export interface ConvergeSettings {
+  readonly run: RunSettings;
+  readonly maxChanged: MaxChanged;
+  /** It begins at some time within this. */
+  readonly jitterMs: number;
 }
 
 /** `kplay exec`. */

@@ -24,9 +24,9 @@ export interface Hands {
   wait(durationMs: number): Promise<void>;
   /** The same place on a new connection; all others to that machine are closed. */
   reconnect(seat: Seat, timeoutMs: number | undefined): Promise<Seat>;
-  /** Must an act of this module have a disruption permit that this host does not hold yet? */
+  /** Must an act of this module have a disruption permit that this host does not hold yet? In a check only where guards are asked too. */
   guarded(module: AnyModule | AnyApiModule): boolean;
-  /** Resolves when the host holds the permit; E_GUARD when it is refused. */
+  /** Resolves when the host holds the permit, in a check when it would be given; E_GUARD when it is refused. */
   permit(module: AnyModule | AnyApiModule): Promise<void>;
 }
 export interface Work<Module = AnyModule> {
@@ -54,7 +54,8 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
   const turn = async (permitted: boolean, before?: readonly unknown[]): Promise<Converged | 'needs permit'> => {
     const seen = before ?? (await see());
     const changes = module.analyze(ready, seen, mode);
-    if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
+    const done = changes.length === 0 || (mode.check && permitted);
+    if (done) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (!permitted) return 'needs permit';
     const outputs = await act(work, hands, module.act(ready, seen, changes), module.comeback?.(ready, seen));
     return { changes, result: module.result(ready, seen, changes, outputs) };
@@ -80,11 +81,12 @@ export const convergeApi = async (work: Omit<Work<AnyApiModule>, 'ahead' | 'beli
   for (let permitted = !hands.guarded(module); ; permitted = true) {
     const seen = await module.observe(ready, api, mode);
     const changes = module.analyze(ready, seen, mode);
-    if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
+    const done = changes.length === 0 || (mode.check && permitted);
+    if (done) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (permitted) {
       seat.target.machine.horizon.acted();
-      const done = await acting(seat, 'world', hands, () => module.act(ready, seen, changes, api));
-      return { changes, result: module.result(ready, seen, changes, done) };
+      const answer = await acting(seat, 'world', hands, () => module.act(ready, seen, changes, api));
+      return { changes, result: module.result(ready, seen, changes, answer) };
     }
     await hands.permit(module);
   }

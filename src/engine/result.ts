@@ -1,4 +1,4 @@
-import { KplayError } from '../model/errors.ts';
+import { type ErrorCode, KplayError } from '../model/errors.ts';
 import type { Outcome, Status, TaskInfo } from '../model/event.ts';
 import type { Changes, Fields, Plain } from '../model/module.ts';
 import type { Value } from '../value/value.ts';
@@ -8,6 +8,8 @@ export interface Result {
   readonly fields: Fields;
   readonly changes: Changes;
   readonly hint?: string;
+  /** The kind of a failure that was thrown. */
+  readonly code?: ErrorCode;
   /** Short text of a failure. */
   readonly message?: string;
   readonly about?: About;
@@ -47,6 +49,7 @@ export const failure = (error: unknown): Result => {
       ...fields,
     },
     changes: [],
+    code,
     message,
     ...(hint !== undefined && { hint }),
   };
@@ -80,6 +83,7 @@ export const combine = (items: readonly Result[]): Result => {
   const skippedAll = items.every(isSkipped);
   const msg = failed.length > 0 ? 'One or more items failed' : skippedAll ? 'All items skipped' : 'All items completed';
   const hint = failed.find(item => item.hint)?.hint;
+  const code = failed.find(item => item.code)?.code;
   return {
     fields: {
       changed: items.some(isChanged),
@@ -100,6 +104,7 @@ export const combine = (items: readonly Result[]): Result => {
     },
     ...(failed.length > 0 && { message: failed.map(({ message }) => message ?? msg).join('; ') }),
     ...(hint !== undefined && { hint }),
+    ...(code !== undefined && { code }),
   };
 };
 
@@ -126,6 +131,7 @@ export const censored = (result: Result): Result => ({
 export const outcomeOf = (task: TaskInfo, host: string, result: Result, status: Status, durationMs = 0): Outcome => {
   const { noLog, delegate } = result.about ?? NOTHING_SAID;
   const { fields, changes, message, hint } = noLog ? censored(result) : result;
+  const { code } = result;
   const bad = ['failed', 'unreachable', 'ignored', 'rescued'].includes(status);
   return {
     task,
@@ -137,5 +143,6 @@ export const outcomeOf = (task: TaskInfo, host: string, result: Result, status: 
     ...(delegate !== undefined && { delegate }),
     ...(bad && { message: message ?? String(fields['msg'] ?? '') }),
     ...(bad && hint !== undefined && { hint }),
+    ...(bad && code !== undefined && { code }),
   };
 };

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly verbosity: number;
   readonly forks: number;
   readonly check: boolean;
+  /** A check asks guards too: what a permit would be refused for fails with E_GUARD. */
+  readonly foresee?: boolean;
   readonly diff: boolean;
   readonly forceHandlers: boolean;
   /** How many tasks one look may be for, the one in its turn counted; 1 is strict order. */

@@ -219,6 +219,8 @@ export class TaskRunner {
 
   #hands({ task, host, info }: Turn, scope: Layered): Hands {
     const { observations, looker, rulesOff: off, options, inFlight, targets } = this.context;
+    const { check } = this.mode(host, task, scope);
+    const waiting = (reason: string): void => options.emit({ type: 'host-wait', task: info, host: host.name, reason });
     const act = {};
     return {
       observations,
@@ -232,11 +234,8 @@ export class TaskRunner {
         await targets.leave(target.machine);
         return this.seat(host, task, scope, timeoutMs);
       },
-      guarded: module => this.permits.needed(host.name, task.guard, module),
-      permit: module =>
-        this.permits.acquire(host.name, task.guard, module, reason =>
-          options.emit({ type: 'host-wait', task: info, host: host.name, reason }),
-        ),
+      guarded: module => (!check || options.foresee === true) && this.permits.needed(host.name, task.guard, module),
+      permit: module => this.permits[check ? 'foresee' : 'acquire'](host.name, task.guard, module, waiting),
     };
   }
 

@@ -71,9 +71,8 @@ export class Permits {
     const turn = (): Promise<() => void> => this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
     const free = guard.exclusive ? await turn() : (): void => undefined;
     try {
-      const verdict = await this.#assess(host, wanted, waiting);
-      if (verdict.permit === 'refused') throw new KplayError('E_GUARD', `${guard.name}: ${verdict.why}`, { hint: verdict.hint });
-      if (verdict.permit === 'not needed') return free();
+      const permit = await this.#assess(host, wanted, waiting);
+      if (permit === 'not needed') return free();
       await guard.handOver?.(host, group, this.#options.ask);
     } catch (error) {
       free();
@@ -84,8 +83,19 @@ export class Permits {
     if (guard.exclusive && !isAlone(before)) this.#options.alone.detach(host);
   }
 
-  /** What may be passing is asked again until it is settled, or time is up. */
-  async #assess(host: string, { guard, group }: Wanted, waiting: (reason: string) => void): Promise<Settled> {
+  /** Would the act be permitted as things are? Nothing is held or handed over. Throws E_GUARD when it would be refused. */
+  async foresee(host: string, written: Written | undefined, module: Module, waiting: (reason: string) => void): Promise<void> {
+    const wanted = this.#wanted(host, written, module);
+    if (wanted) await this.#assess(host, wanted, waiting);
+  }
+
+  /** What may be passing is asked again until it is settled, or time is up. Throws E_GUARD when the permit is refused. */
+  async #assess(host: string, wanted: Wanted, waiting: (reason: string) => void): Promise<'granted' | 'not needed'> {
+    const verdict = await this.#settled(host, wanted, waiting);
+    if (verdict.permit !== 'refused') return verdict.permit;
+    throw new KplayError('E_GUARD', `${wanted.guard.name}: ${verdict.why}`, { hint: verdict.hint });
+  }
+  async #settled(host: string, { guard, group }: Wanted, waiting: (reason: string) => void): Promise<Settled> {
     const { clock, signal, ask } = this.#options;
     const until = clock.tick() + SETTLE_MS;
     for (;;) {

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   E_GUARD: { retryable: false, why: 'a disruption permit was refused' },
   E_ROLLING: { retryable: false, why: 'a rolling play must not go on' },
   E_LAB: { retryable: false, why: 'the lab cannot be built on this machine' },
+  E_BUSY: { retryable: true, why: 'somebody else is at work on the same inventory' },
   E_INTERRUPTED: { retryable: true, why: 'the user stopped the run' },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts';
 import type { Changes, Fields } from './module.ts';
 import type { Source } from './source.ts';
 
@@ -38,6 +39,8 @@ export interface Outcome {
   /** Short failure text; full stderr is in `result`. */
   readonly message?: string;
   readonly hint?: string;
+  /** The kind of a failure that kplay itself found. */
+  readonly code?: ErrorCode;
   readonly durationMs: number;
 }
 

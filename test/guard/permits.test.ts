@@ -85,6 +85,14 @@ test('a refusal names who is down, and lets the next one ask', async () => {
   await permits.acquire('e3', written, program!, silent);
 });
 
+test('what would be refused can be foreseen; nothing is held for that', async () => {
+  const { permits, alone } = setUp(['e3']);
+  await expect(permits.foresee('e1', written, program!, silent)).rejects.toMatchObject({ code: 'E_GUARD' });
+  await permits.foresee('e3', written, program!, silent);
+  expect(alone).toEqual([]);
+  expect(permits.needed('e3', written, program!)).toBe(true);
+});
+
 test('a host that does not come back is told of, and its permit is given up', async () => {
   const down: string[] = [];
   const { permits, alone } = setUp(down);

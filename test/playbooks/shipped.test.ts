@@ -11,6 +11,7 @@ test.for([
   ['k8s.yaml', 'lab'],
   ['upgrade.yaml', 'lab'],
   ['etcd-backup.yaml', 'lab'],
+  ['converge.yaml', 'lab'],
   ['site.yaml', 'lab-cluster'],
   ['drain.yaml', 'lab-cluster'],
   ['cordon.yaml', 'lab-cluster'],

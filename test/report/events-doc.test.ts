@@ -31,7 +31,7 @@ const FIELDS: Documented = {
   'run-end': { exitCode: '', durationMs: '' },
   Source: { file: '', line: '', col: '' },
   Task: { id: '', play: '', name: '', action: '', role: '?', handler: '', at: '' },
-  Outcome: { task: '', host: '', delegate: '?', status: '', result: '', changes: '', message: '?', hint: '?', durationMs: '' },
+  Outcome: { task: '', host: '', delegate: '?', status: '', result: '', changes: '', message: '?', hint: '?', code: '?', durationMs: '' },
   Change: { path: '?', key: '', before: '', after: '' },
   Counts: { ok: '', changed: '', unreachable: '', failed: '', skipped: '', rescued: '', ignored: '' },
 };

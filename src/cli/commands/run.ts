@@ -1,5 +1,6 @@
 import { loadConfig } from '../config.ts';
 import type { RunFlags } from '../flags.ts';
+import { withInventory } from '../inventory-lock.ts';
 import { withReports } from '../reports.ts';
 import { runSettings } from '../resolve-settings.ts';
 import type { System } from '../system.ts';
@@ -11,6 +12,7 @@ export const runPlaybooks = async (names: readonly string[], flags: RunFlags, sy
   return await withReports(settings, settings.listing === undefined ? 'lines' : 'none', system, async io => {
     for (const message of config.warnings) io.emit({ type: 'warning', message });
     const compose = await import('../compose.ts');
-    return await compose.runPlaybooks(settings, io);
+    const work = (): Promise<number> => compose.runPlaybooks(settings, io);
+    return await (settings.check || settings.listing !== undefined ? work() : withInventory(settings.inventory, 'run', work));
   });
 };
