@@ -22,7 +22,12 @@ const COMPONENT = {
 const render = async (template: string, more: object = {}): Promise<string[]> => {
   const vars = [...KNOWN, JSON.stringify(COMPONENT), JSON.stringify(more)].flatMap(one => ['-e', one]);
   const { stdout, stderr } = await kplay(folder({}), [
-    ...['render', template, '-i', join(HOME, 'inventories/lab-cluster'), '--host', 'h4'],
+    'render',
+    template,
+    '-i',
+    join(HOME, 'inventories/lab-cluster'),
+    '--host',
+    'h4',
     ...vars,
   ]);
   return (stderr + stdout).split('\n').filter(line => line !== '');
