@@ -99,6 +99,9 @@ const defineConverge: Define = (command, system, run) =>
     run(async () => (await import('./commands/converge.ts')).convergePlaybooks(names, flags, system)),
   );
 
+const defineStatus: Define = (command, system, run) =>
+  reaching(command).action((flags: CommonFlags) => run(async () => (await import('./commands/status.ts')).printStatus(flags, system)));
+
 const defineExec: Define = (command, system, run) => {
   command
     .option('-m, --module-name <name>', 'module', 'command')
@@ -152,6 +155,7 @@ export const commandNames = (): readonly string[] => COMMANDS.map(([usage]) => u
 const COMMANDS: readonly (readonly [usage: string, summary: string, define: Define])[] = [
   ['run <playbook...>', 'run playbooks: paths, or names of playbooks in playbooks/', defineRun],
   ['converge <playbook...>', 'run playbooks by cron or a timer: look for drift, and repair it', defineConverge],
+  ['status', 'show what a cluster runs, what it should run, and what is out of the ordinary', defineStatus],
   ['exec <pattern>', 'run one module on hosts', defineExec],
   ['facts <host>', "print a host's facts as JSON", defineFacts],
   ['render <file>', 'print a template as a task would render it', defineRender],

@@ -8,8 +8,11 @@ import { interruptible } from './signals.ts';
 import type { System } from './system.ts';
 import { textOf } from './text-of.ts';
 
-/** `lines`: a run's; `changes`: those of what changed and what failed; `results`: an ad-hoc command's; `none`: only what the command itself prints. */
-export type Style = 'lines' | 'changes' | 'results' | 'none';
+/**
+ * `lines`: a run's; `changes`: those of what changed and what failed; `messages`: what the playbook says; `results`: an ad-hoc command's; `none`: only what
+ * the command itself prints.
+ */
+export type Style = 'lines' | 'changes' | 'messages' | 'results' | 'none';
 
 /** Opens the reports, does the work and closes them, whatever becomes of it. */
 export const withReports = async (
@@ -53,6 +56,7 @@ const openMain = async (
   if (style === 'none') return undefined;
   if (style === 'changes') return await openChanges(write, options);
   if (json) return (await import('../report/json.ts')).jsonReport(write);
+  if (style === 'messages') return (await import('../report/messages.ts')).messagesReport(write, options);
   if (style === 'results') return (await import('../report/minimal.ts')).minimalReport(write, options);
   // -v asks for every result, which a view that redraws itself cannot keep on screen. A terminal may have no size (ssh -tt without one).
   const redraws = stdout.isTTY === true && stdout.columns > 0 && stdout.rows > 0 && env['TERM'] !== 'dumb';

@@ -72,3 +72,19 @@ describe('inventory', () => {
     });
   });
 });
+
+test('status shows a cluster as it answers, and says who does not', async () => {
+  const hosts = '[etcds]\nm1\n[masters]\nm1\n[nodes]\nn1\n[all:vars]\nansible_connection=local\nkube_version=1.34.4\netcd_version=3.5.35\n';
+  const nobody = 'kube_vip=192.0.2.1\nkube_api_port=1\nkube_pki=/nowhere\nstatus_etcd_url=http://127.0.0.1:1\n';
+  const { code, stdout } = await kplay(folder({ hosts: hosts + nobody }), ['status', '-i', 'hosts']);
+  expect(stdout.split('\n').slice(0, -1)).toEqual([
+    'wanted: Kubernetes 1.34.4, etcd 3.5.35; 192.0.2.1 is held by nobody',
+    'host  etcd  API server  kubelet  node  certificates',
+    'm1    down  down        -        -     -',
+    'n1    -     -           -        -     -',
+    'etcd is led by nobody',
+    'etcd on m1 does not answer',
+    'the API server on m1 does not take requests',
+  ]);
+  expect(code).toBe(0);
+});

@@ -17,6 +17,8 @@ test.for([
   ['cordon.yaml', 'lab-cluster'],
   ['uncordon.yaml', 'lab-cluster'],
   ['status.yaml', 'lab-cluster'],
+  ['upgrade.yaml', 'lab-cluster'],
+  ['converge.yaml', 'lab-cluster'],
 ])('%s has no mistake that can be known, with inventories/%s', async ([playbook = '', inventory = '']) => {
   const { code, stderr } = await kplay(folder({}), ['run', '-i', join(HOME, 'inventories', inventory), playbook, '--syntax-check']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
