@@ -21,10 +21,8 @@ const COMPONENT = {
 
 const render = async (template: string, more: object = {}): Promise<string[]> => {
   const vars = [...KNOWN, JSON.stringify(COMPONENT), JSON.stringify(more)].flatMap(one => ['-e', one]);
-  const { stdout, stderr } = await kplay(folder({}), [
-    ...['render', template, '-i', join(HOME, 'inventories/lab-cluster'), '--host', 'h4'],
-    ...vars,
-  ]);
+  const args = ['render', template, '-i', join(HOME, 'inventories/lab-cluster'), '--host', 'h4', ...vars];
+  const { stdout, stderr } = await kplay(folder({}), args);
   return (stderr + stdout).split('\n').filter(line => line !== '');
 };
 const template = (name: string): string => join(ROLES, 'component/templates', name);
