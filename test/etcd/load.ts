@@ -3,7 +3,14 @@
  * members' own HTTP gateway, until stdin ends. Then prints what it saw, as JSON.
  *
  *   node test/etcd/load.ts http://10.89.0.11:2379 http://10.89.0.12:2379 http://10.89.0.13:2379
+ *
+ * Members that speak TLS are asked with ca.crt, client.crt and client.key of the folder LOAD_TLS.
  */
+import { readFileSync } from 'node:fs';
+import { request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { join } from 'node:path';
+
 const TICK_MS = 100;
 const members = process.argv.slice(2);
 const prefix = `load/${process.pid}/`;
@@ -24,15 +31,29 @@ export interface Report {
   readonly longestDownMs: Readonly<Record<string, number>>;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+const folder = process.env['LOAD_TLS'];
+const pem = (file: string): Buffer | undefined => (folder === undefined ? undefined : readFileSync(join(folder, file)));
+const login = { ca: pem('ca.crt'), cert: pem('client.crt'), key: pem('client.key') };
+const ask = (url: string, timeoutMs: number, body?: object): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const request = url.startsWith('https:') ? requestSecure : requestPlain;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const asked = request(url, { method: body ? 'POST' : 'GET', agent: false, signal, ...login }, async answer => {
+      const text = (await answer.setEncoding('utf8').toArray()).join('');
+      resolve({ status: answer.statusCode ?? 0, text });
+    });
+    asked.on('error', reject).end(body && JSON.stringify(body));
+  });
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const post = async (member: string, path: string, body: object, timeoutMs: number): Promise<unknown> => {
-  const answer = await fetch(`${member}/v3/kv/${path}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  return answer.json();
+  const { status, text } = await ask(`${member}/v3/kv/${path}`, timeoutMs, body);
+  if (status !== 200) throw new Error(`${status}`);
+  return JSON.parse(text) as unknown;
 };
 
 const acknowledged = new Map<string, string>();
@@ -65,11 +86,11 @@ interface Health {
 /** A linearizable read on the member; slow is not down, but silent for five seconds is. */
 const healthOf = async (member: string): Promise<Health> => {
   try {
-    const answer = await fetch(`${member}/health`, { signal: AbortSignal.timeout(5_000) });
-    return { isUp: answer.ok, isLeaderless: answer.status === 503, said: `${answer.status} ${(await answer.text()).trim()}` };
+    const { status, text } = await ask(`${member}/health`, 5_000);
+    return { isUp: status === 200, isLeaderless: status === 503, said: `${status} ${text.trim()}` };
   } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string } };
-    return { isUp: false, isLeaderless: false, said: cause?.code ?? message };
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { isUp: false, isLeaderless: false, said: code ?? message };
   }
 };
 
