@@ -50,6 +50,7 @@ test('systemd-docker: the same line under a unit, in its words', async () => {
 test("systemd: the image's binary under a unit, in the image's own root", async () => {
   expect(await render(template('service.j2'))).toEqual([
     'Environment=NODE_NAME=h4',
+    'TimeoutStopSec=10',
     'RootDirectory=/opt/kplay/flannel:1',
     'RootDirectoryStartOnly=yes',
     'MountAPIVFS=yes',
@@ -64,7 +65,10 @@ test("systemd: the image's binary under a unit, in the image's own root", async 
     component_image: 'r/hyperkube:v1',
     component_env: {},
   };
-  expect(await render(template('service.j2'), kubelet)).toEqual(['ExecStart=/opt/kplay/hyperkube:v1/usr/local/bin/kubelet']);
+  expect(await render(template('service.j2'), kubelet)).toEqual([
+    'TimeoutStopSec=10',
+    'ExecStart=/opt/kplay/hyperkube:v1/usr/local/bin/kubelet',
+  ]);
 });
 
 test('static-pods: a pod in the host’s network', async () => {
