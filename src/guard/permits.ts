@@ -59,34 +59,35 @@ export class Permits {
 
   /** Must an act of this module on this host have a permit that the host does not hold? */
   needed(host: string, written: Written | undefined, module: Module): boolean {
-    const wanted = this.#wanted(host, written, module);
-    return wanted !== undefined && !this.#holds(host, wanted.guard);
+    return this.#wanted(host, written, module).some(({ guard }) => !this.#holds(host, guard));
   }
 
   /** Resolves when the act may go on. Throws E_GUARD when it is refused, and what the run was interrupted with. */
   async acquire(host: string, written: Written | undefined, module: Module, waiting: (reason: string) => void): Promise<void> {
-    const wanted = this.#wanted(host, written, module);
-    if (!wanted || this.#holds(host, wanted.guard)) return;
-    const { guard, group } = wanted;
-    const turn = (): Promise<() => void> => this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
-    const free = guard.exclusive ? await turn() : (): void => undefined;
+    const granted: Held[] = [];
     try {
-      const permit = await this.#assess(host, wanted, waiting);
-      if (permit === 'not needed') return free();
-      await guard.handOver?.(host, group, this.#options.ask);
+      for (const wanted of this.#wanted(host, written, module)) {
+        if (this.#holds(host, wanted.guard)) continue;
+        const held = { ...wanted, free: await this.#turn(wanted, waiting) };
+        granted.push(held);
+        if ((await this.#assess(host, wanted, waiting)) === 'granted') continue;
+        granted.pop();
+        held.free();
+      }
+      // Once all have said yes.
+      for (const { guard, group } of granted) await guard.handOver?.(host, group, this.#options.ask);
     } catch (error) {
-      free();
+      for (const { free } of granted) free();
       throw error;
     }
     const before = this.#held.get(host) ?? [];
-    this.#held.set(host, [...before, { ...wanted, free }]);
-    if (guard.exclusive && !isAlone(before)) this.#options.alone.detach(host);
+    this.#held.set(host, [...before, ...granted]);
+    if (isAlone(granted) && !isAlone(before)) this.#options.alone.detach(host);
   }
 
   /** Would the act be permitted as things are? Nothing is held or handed over. Throws E_GUARD when it would be refused. */
   async foresee(host: string, written: Written | undefined, module: Module, waiting: (reason: string) => void): Promise<void> {
-    const wanted = this.#wanted(host, written, module);
-    if (wanted) await this.#assess(host, wanted, waiting);
+    for (const wanted of this.#wanted(host, written, module)) await this.#assess(host, wanted, waiting);
   }
 
   /** What may be passing is asked again until it is settled, or time is up. Throws E_GUARD when the permit is refused. */
@@ -150,28 +151,33 @@ export class Permits {
     }
   }
 
-  #wanted(host: string, written: Written | undefined, module: Module): Wanted | undefined {
-    if (written?.value === NONE) return undefined;
-    if (written) {
-      const guard = guardNamed(written.value);
-      if (!guard)
-        throw new KplayError('E_SYNTAX', `there is no guard '${written.value}'`, {
-          at: written.at,
-          hint: `guards are: ${[...guardNames(), NONE].join(', ')}`,
-        });
-      return { guard, group: this.#groupFor(host, guard), scope: written };
-    }
-    if (!DISRUPTIVE.has(module.name)) return undefined;
+  /** In an order that is the same for all, so that no two hosts wait for each other. */
+  #wanted(host: string, written: Written | undefined, module: Module): readonly Wanted[] {
+    if (written?.value === NONE) return [];
+    if (written) return this.#named(written).map(guard => ({ guard, group: this.#groupFor(host, guard), scope: written }));
+    if (!DISRUPTIVE.has(module.name)) return [];
     for (const [group, name] of this.#options.byGroup) {
       const guard = guardNamed(name);
-      if (guard && this.#options.ask.hostsOf(group).includes(host)) return { guard, group, scope: 'play' };
+      if (guard && this.#options.ask.hostsOf(group).includes(host)) return [{ guard, group, scope: 'play' }];
     }
-    return undefined;
+    return [];
+  }
+  #named({ value, at }: Written): readonly Guard[] {
+    const names = value.split(/[\s,]+/);
+    for (const name of names)
+      if (!guardNamed(name))
+        throw new KplayError('E_SYNTAX', `there is no guard '${name}'`, { at, hint: `guards are: ${[...guardNames(), NONE].join(', ')}` });
+    return GUARDS.filter(({ name }) => names.includes(name));
   }
   #groupFor(host: string, guard: Guard): string {
     for (const [group, name] of this.#options.byGroup)
       if (name === guard.name && this.#options.ask.hostsOf(group).includes(host)) return group;
     return guard.group;
+  }
+
+  #turn({ guard, group }: Wanted, waiting: (reason: string) => void): Promise<() => void> {
+    if (!guard.exclusive) return Promise.resolve(() => undefined);
+    return this.#queue(`${guard.name} ${group}`, () => waiting(`waits for the ${guard.name} permit`));
   }
 
   /** First come, first served. Resolves to the function that lets the next one in; an interrupted run waits no longer. */

@@ -62,7 +62,7 @@ export interface Shared {
   readonly throttle?: Located;
   readonly timeout?: Located;
   readonly moduleDefaults: readonly Located[];
-  /** kplay: a disruption guard by name (`etcd_quorum`). */
+  /** kplay: disruption guards by name (`etcd_quorum, apiserver`), or `none`. */
   readonly guard?: Located<string>;
 }
 
