@@ -12,6 +12,9 @@ test.for([
   ['upgrade.yaml', 'lab'],
   ['etcd-backup.yaml', 'lab'],
   ['site.yaml', 'lab-cluster'],
+  ['drain.yaml', 'lab-cluster'],
+  ['cordon.yaml', 'lab-cluster'],
+  ['uncordon.yaml', 'lab-cluster'],
 ])('%s has no mistake that can be known, with inventories/%s', async ([playbook = '', inventory = '']) => {
   const { code, stderr } = await kplay(folder({}), ['run', '-i', join(HOME, 'inventories', inventory), playbook, '--syntax-check']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -21,7 +24,7 @@ test('a cluster is built in layers, each with a tag', async () => {
   const { stdout } = await kplay(folder({}), ['run', ...CLUSTER, 'site.yaml', '--list-tags']);
   const plays = [...stdout.matchAll(/play #\d+ \((.*?)\): .*TAGS: \[(.*)\]/g)].map(([, hosts, tags]) => `${hosts}: ${tags}`);
   expect(plays).toEqual([
-    'masters:nodes: preflight',
+    'etcds:masters:nodes: preflight',
     'etcds:masters:nodes: pki',
     'masters:nodes: runtime',
     'etcds: etcd',
