@@ -24,7 +24,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   service: ['status'],
   uri: ['date', 'last_modified'],
   docker_image: ['image'],
-  docker_container: ['container'],
+  docker_container: ['container', 'actions'],
   include_vars: ['ansible_included_var_files', 'ansible_facts'],
 };
 
