@@ -24,15 +24,21 @@ const withoutOmitted = (value: Value, omit: Value | undefined): Value | undefine
 };
 
 /** module_defaults for this action, lowest first; names as written, short or fully qualified. */
-const defaultsFor = (task: Task, templar: Templating, scope: Scope): readonly (readonly [string, Value])[] =>
-  task.moduleDefaults.flatMap(({ value }) => {
+const defaultsFor = (
+  task: Task,
+  { collections = [] }: Definition,
+  templar: Templating,
+  scope: Scope,
+): readonly (readonly [string, Value])[] => {
+  const names = new Set([task.action, ...['ansible.builtin', 'ansible.legacy', ...collections].map(of => `${of}.${task.action}`)]);
+  return task.moduleDefaults.flatMap(({ value }) => {
     if (!(value instanceof Map)) return [];
     return [...value].flatMap(([name, args]) => {
-      const short = String(name).replace(/^ansible\.(builtin|legacy)\./, '');
-      const resolved = short === task.action ? templar.resolve(args, scope) : undefined;
+      const resolved = names.has(String(name)) ? templar.resolve(args, scope) : undefined;
       return resolved instanceof Map ? [...resolved].map(([key, item]) => [String(key), item] as const) : [];
     });
   });
+};
 
 /** A task's arguments, templated and checked by the module's own schema. Throws E_ARGS, E_UNDEFINED or E_TEMPLATE. */
 export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Record<string, unknown> => {
@@ -45,7 +51,7 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
     if (!definition.args.shape[canonical] && !(definition.kind === 'action' && definition.open)) throw unsupported(name, definition, at);
     given[canonical] = toPlain(kept);
   };
-  for (const [name, value] of defaultsFor(task, templar, scope)) put(name, value, task.at);
+  for (const [name, value] of defaultsFor(task, definition, templar, scope)) put(name, value, task.at);
   const raw = definition.kind === 'action' ? (definition.raw ?? []) : [];
   for (const [name, { value, at }] of expanded(task, templar, scope))
     put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope), at), at);

@@ -12,7 +12,7 @@ import { run } from './run.ts';
 const SUITE = 'bookworm';
 const PACKAGES = [
   'systemd systemd-sysv dbus openssh-server sudo cron kmod procps acl curl ca-certificates busybox-static',
-  'iproute2 iptables iputils-ping netbase python3-minimal python3-apt docker.io',
+  'iproute2 iptables iputils-ping netbase python3-minimal python3-apt python3-requests docker.io',
 ].flatMap(line => line.split(' '));
 
 /** The two users besides root, uid and name; both log in with the lab's key. */

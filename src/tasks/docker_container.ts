@@ -19,7 +19,7 @@ const args = z.strictObject({
   restart: bool.default(false).describe('Restart a container that runs.'),
   restart_policy: optional(choice('no', 'on-failure', 'always', 'unless-stopped')).describe('When docker starts it again.'),
   restart_retries: optional(int).describe('How often, for on-failure.'),
-  stop_timeout: optional(int).describe('Seconds a container gets to end before it is killed.'),
+  stop_timeout: optional(int).describe('Seconds a container gets to end before it is killed; a new one keeps them as its own.'),
   published_ports: optional(list).describe('Ports to publish, as `docker run -p`; `all` publishes all exposed ones.'),
   exposed_ports: optional(list).describe('Further ports the container listens on.'),
   volumes: optional(list).describe('Volumes, as `docker run -v`.'),
@@ -153,6 +153,7 @@ const translate = (given: Args): Readonly<Record<string, Readonly<Record<string,
     ulimits: { '--ulimit': given.ulimits?.map(limit => limit.replace(':', '=')) ?? [] },
     log_driver: { '--log-driver': one(given.log_driver) },
     log_options: { '--log-opt': pairs(given.log_options) },
+    stop_timeout: { '--stop-timeout': one(given.stop_timeout) },
     stop_signal: { '--stop-signal': one(given.stop_signal) },
     entrypoint: { '--entrypoint': given.entrypoint?.slice(0, 1) ?? [] },
   };
@@ -182,7 +183,7 @@ const comparisonOf = (given: Args): ((option: string, stated: boolean) => Compar
   return (option, stated) => {
     const name = option === 'command' ? 'command' : (argumentOf.get(option) ?? option);
     if (!stated && !isGiven(name)) return 'ignore';
-    return asked.get(name) ?? asked.get('*') ?? (LOOSE.has(name) ? 'allow_more_present' : 'strict');
+    return asked.get(name) ?? asked.get('*') ?? (name === 'stop_timeout' ? 'ignore' : LOOSE.has(name) ? 'allow_more_present' : 'strict');
   };
 };
 const comparison = (name: string, how: Plain): Comparison => {

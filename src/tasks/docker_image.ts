@@ -27,6 +27,7 @@ type Seen = [image: Inspected | undefined, archive: Stat | undefined];
 
 /** A name that has a tag, a digest, or is an id needs none. */
 const isWhole = (name: string): boolean => /[:@][^/]*$/.test(name) || /^[0-9a-f]{64}$/.test(name);
+const isId = (name: string): boolean => /^sha256:[0-9a-f]{64}$/i.test(name);
 
 const acquire = ({ args: { source, load_path = '' }, reference }: Ready): string => {
   const archive = raw(pathWord(load_path).text);
@@ -59,6 +60,8 @@ export const dockerImage = definePrepared<Seen, Ready>()({
     const before = found === undefined ? null : dig(found, 'Id');
     if (state === 'absent') return found === undefined ? [] : [{ key: 'image', before, after: null }];
     if (found !== undefined && !force_source) return [];
+    if (source === 'pull' && isId(reference))
+      throw new KplayError('E_ARGS', `Image name must not be an image ID for source=pull; got: ${reference}`);
     if (source === 'local') {
       if (found !== undefined) return [];
       throw new KplayError('E_STATE', `Cannot find the image ${reference} locally.`);
@@ -78,17 +81,23 @@ export const dockerImage = definePrepared<Seen, Ready>()({
     ];
   },
 
-  result({ args: { state }, reference }, [found], changes, outputs): Fields {
+  result(ready, [found], changes, outputs): Fields {
+    const { state } = ready.args;
     const after = inspected(outputs?.at(-1)) ?? found;
     const same = state === 'present' && found !== undefined && after !== undefined && dig(after, 'Id') === dig(found, 'Id');
     return {
       changed: changes.length > 0 && !same,
-      image: state === 'absent' ? {} : (after ?? {}),
-      actions: actionsOf(state, reference, changes),
+      image: state === 'present' ? (after ?? {}) : changes.length > 0 ? { state: 'Deleted' } : {},
+      actions: changes.length > 0 ? [actionOf(ready)] : [],
     };
   },
 });
 const inspected = (output: Output | undefined): Inspected | undefined =>
   output === undefined || output.stdout.length === 0 ? undefined : (JSON.parse(output.stdout.toString()) as Inspected[])[0];
-const actionsOf = (state: string, reference: string, changes: readonly Change[]): readonly string[] =>
-  changes.length === 0 ? [] : [state === 'absent' ? `Removed image ${reference}` : `Got image ${reference}`];
+/** Ansible's words. */
+const actionOf = ({ args: { state, source, load_path }, reference }: Ready): string => {
+  if (state === 'absent') return `Removed image ${reference}`;
+  if (source === 'load') return `Loaded image ${reference} from ${load_path}`;
+  if (source === 'import') return `Imported image ${reference} from ${load_path}`;
+  return `Pulled image ${reference}`;
+};

@@ -16,13 +16,15 @@ const isOwn = (msg: Plain): boolean =>
   );
 const BACKUP = /\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g;
 
-/** Facts have tests of their own; what systemd says of a unit is full of times, and so are a web server's headers. */
+/** Facts have tests of their own; what systemd and docker say of a thing is full of times, and so are a web server's headers. */
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   setup: ['ansible_facts'],
   systemd: ['status'],
   systemd_service: ['status'],
   service: ['status'],
   uri: ['date', 'last_modified'],
+  docker_image: ['image'],
+  docker_container: ['container', 'actions'],
   include_vars: ['ansible_included_var_files', 'ansible_facts'],
 };
 

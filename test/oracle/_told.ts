@@ -41,7 +41,8 @@ export type Step =
   | { readonly type: 'included'; readonly id: string; readonly file: string; readonly hosts: readonly string[] }
   | { readonly type: 'recap'; readonly hosts: Readonly<Record<string, unknown>> };
 
-const short = (action: string): string => action.replace(/^ansible\.(builtin|legacy)\./, '').replace(/^gather_facts$/, 'setup');
+const short = (action: string): string =>
+  action.replace(/^(ansible\.(builtin|legacy)|community\.docker)\./, '').replace(/^gather_facts$/, 'setup');
 /** Whether a block rescued a failure is known from the recap only, and whether a failed item is ignored from the task's own end. */
 const status = ({ type, status: told }: { readonly type: string; readonly status: string }): string =>
   told === 'rescued' || (type === 'item' && ['ignored', 'unreachable'].includes(told)) ? 'failed' : told;

@@ -10,8 +10,9 @@ import { shell, treeOf } from './_tree.ts';
 
 const LAB = process.env['KPLAY_LAB'];
 const SCRATCH = '/srv/scratch';
-/** Both hosts are called the same, so that nothing tells them apart. */
-const HOSTS = { ansible: 'h4', kplay: 'h5' } as const;
+/** Where a theme is run. Both hosts are called the same, so that nothing tells them apart. */
+const HOSTS = { lab: { ansible: 'h4', kplay: 'h5' }, docker: { ansible: 'h1', kplay: 'h2' } } as const;
+const THEMES = (['lab', 'docker'] as const).flatMap(on => themes(on).map(theme => ({ ...theme, hosts: HOSTS[on] })));
 type Played = readonly [Heard, Readonly<Record<string, string>>];
 
 /** Address and key of a host, from the lab's own inventory. */
@@ -43,9 +44,12 @@ const played = async (player: Player, host: string, theme: Theme, home: string):
 };
 
 describe.runIf(process.env['KPLAY_ORACLE'] && LAB)('on fresh hosts', () => {
-  test.for(themes('lab'))('$name', { timeout: 900_000 }, async (theme, { expect }) => {
+  test.for(THEMES)('$name', { timeout: 900_000 }, async (theme, { expect }) => {
     const home = (): string => mkdtempSync(join(tmpdir(), 'kplay-oracle-'));
-    const [theirs, ours] = await Promise.all([played(ansible, HOSTS.ansible, theme, home()), played(kplay, HOSTS.kplay, theme, home())]);
+    const [theirs, ours] = await Promise.all([
+      played(ansible, theme.hosts.ansible, theme, home()),
+      played(kplay, theme.hosts.kplay, theme, home()),
+    ]);
     for (const [i, args] of theme.runs.entries()) {
       const [[us, ourTree], [them, theirTree]] = [ours[i]!, theirs[i]!];
       const all = [...disagreements(toldBy(us), toldBy(them)), ...unlike('files', ourTree, theirTree)];

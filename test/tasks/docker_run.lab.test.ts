@@ -18,7 +18,10 @@ const keys = async (command: string, args: object = {}): Promise<readonly string
 const id = (): string => on(`docker container inspect --format '{{.Id}}' ${NAME}`);
 const clean = (): string => on(`docker rm -f ${NAME} ${NAME}.kplay-old >/dev/null 2>&1 || :`);
 
-beforeAll(clean);
+beforeAll(() => {
+  clean();
+  on(`docker pull -q ${IMAGE}`);
+});
 afterEach(clean);
 afterAll(() => on(`docker network rm kplay-test-net >/dev/null 2>&1 || :`));
 
@@ -39,6 +42,15 @@ describe('with a real Docker', () => {
     ]);
     expect(id()).not.toBe(before);
     expect(on(`docker ps -a --format '{{.Names}}' | grep kplay-old || :`)).toBe('');
+  });
+
+  test('a restart policy and limits change in the container that runs', async () => {
+    await run(line('--restart=always -m 64m'));
+    const before = id();
+    const { changes } = await run(line('--restart=on-failure:3 -m 32m --memory-swap 64m'));
+    expect(changes.map(({ key }) => key)).toEqual(['--memory', '--memory-swap', '--restart']);
+    expect((await run(line('--restart=on-failure:3 -m 32m --memory-swap 64m'))).changes).toEqual([]);
+    expect(id()).toBe(before);
   });
 
   test.for([

@@ -87,7 +87,14 @@ export const analyze = (wanted: Wanted, [now, aside, local, digest]: Seen, _mode
 };
 
 /** These leave the container itself as it is. */
-const GENTLE = new Set(['state', 'restart', 'leftover', 'pull']);
+const GENTLE: ReadonlySet<string> = new Set(['state', 'restart', 'leftover', 'pull']);
+/** Docker changes these in a container that runs (docker-update(1)), as community.docker does. */
+const LIVE = ['--restart', '--memory', '--memory-reservation', '--memory-swap', '--cpus', '--cpu-shares', '--cpuset-cpus', '--cpuset-mems'];
+const liveOptions = ({ line }: Wanted, keys: ReadonlySet<string>): readonly string[] =>
+  LIVE.filter(option => keys.has(option)).flatMap(option => (line.options.get(option) ?? []).slice(-1).map(value => `${option}=${value}`));
+/** Can all of this be done to the container that is there? What is taken away cannot. */
+const keepsContainer = ({ line }: Wanted, keys: ReadonlySet<string>): boolean =>
+  [...keys].every(key => GENTLE.has(key) || (LIVE.includes(key) && line.options.has(key)));
 
 const isToRun = ({ state }: Wanted, found: Inspected | undefined): boolean =>
   state === 'started' || (state === 'present' && found !== undefined && isRunning(found));
@@ -107,7 +114,7 @@ export const steps = (wanted: Wanted, [now, , local]: Seen, changes: Changes): r
   });
   const unpulled = keys.has('pull') || (keys.has('image') && (local === undefined || wanted.pull === 'always'));
   const pulls = unpulled ? [{ script: act.pullScript(line.image, line.options.get('--platform')?.at(-1)) }] : [];
-  if (found === undefined || [...keys].some(key => !GENTLE.has(key))) return [...pulls, { script: replace }];
+  if (found === undefined || !keepsContainer(wanted, keys)) return [...pulls, { script: replace }];
   const gentle = gentleScripts(wanted, found, keys);
   if (!keys.has('pull')) return gentle.map(script => ({ script }));
   // Only the pull tells whether there is another image.
@@ -115,8 +122,11 @@ export const steps = (wanted: Wanted, [now, , local]: Seen, changes: Changes): r
   return [...pulls, { script: unlessSame }];
 };
 
-const gentleScripts = ({ name, state, stopTimeoutSeconds }: Wanted, found: Inspected, keys: ReadonlySet<string>): readonly string[] => {
+const gentleScripts = (wanted: Wanted, found: Inspected, keys: ReadonlySet<string>): readonly string[] => {
+  const { name, state, stopTimeoutSeconds } = wanted;
   const scripts: string[] = [];
+  const live = liveOptions(wanted, keys);
+  if (live.length > 0) scripts.push(act.updateScript(name, live));
   if (keys.has('leftover')) scripts.push(act.forgetScript(name));
   if (keys.has('restart')) scripts.push(act.restartScript(name, stopTimeoutSeconds));
   if (keys.has('state'))

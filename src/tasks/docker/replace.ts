@@ -97,6 +97,10 @@ export const stopScript = (name: string, seconds: number | undefined): string =>
 export const restartScript = (name: string, seconds: number | undefined): string =>
   sh`docker restart ${raw(seconds === undefined ? '' : `-t ${seconds}`)} ${name} >/dev/null && docker container inspect -- ${name}`;
 
+/** New limits and another restart policy, while it runs. */
+export const updateScript = (name: string, options: readonly string[]): string =>
+  sh`docker update ${options} ${name} >/dev/null && docker container inspect -- ${name}`;
+
 /** Stopped first, with its time to end well; its volumes stay. */
 export const removeScript = (name: string, seconds: number | undefined): string => sh`${raw(START)}
 for name in ${[name, backupName(name)]}; do
