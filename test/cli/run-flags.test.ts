@@ -122,3 +122,16 @@ describe('the default inventory', () => {
     expect([ran.code, hosts(ran)]).toEqual([0, ['a', 'b', 'c']]);
   });
 });
+
+test('module_defaults reach a module by the name of its collection, too', async () => {
+  const play = `- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    ansible.posix.sysctl: {sysctl_file: "{{ playbook_dir }}/limits", reload: false}
+  tasks:
+    - sysctl: {name: kernel.pid_max, value: 4194304}
+`;
+  const cwd = folder({ 'site.yml': play });
+  expect(await kplay(cwd, ['run', 'site.yml'])).toMatchObject({ code: 0 });
+  expect(readFileSync(join(cwd, 'limits'), 'utf8')).toContain('kernel.pid_max=4194304');
+});

@@ -120,6 +120,26 @@ test('a host may hold permits of two guards; each is given back on its own', asy
   expect(alone).toEqual(['e1 leaves', 'e3 leaves', 'e1 joins', 'e2 leaves']);
 });
 
+test('several guards in one keyword: all must say yes, and all are given back together', async () => {
+  const both: Written = { ...written, value: 'apiserver, etcd_quorum' };
+  const { permits, alone } = setUp();
+  await permits.acquire('e1', both, program!, silent);
+  expect(permits.needed('e1', { ...written, value: 'etcd_quorum' }, program!)).toBe(false);
+  const next = permits.acquire('e2', both, program!, silent);
+  await permits.leave('e1', both, silent);
+  await next;
+  expect(alone).toEqual(['e1 leaves', 'e1 joins', 'e2 leaves']);
+});
+
+test('where one of several guards refuses, the others are free again', async () => {
+  const both: Written = { ...written, value: 'etcd_quorum apiserver' };
+  const { permits, alone } = setUp(['e3']);
+  await expect(permits.acquire('e1', both, program!, silent)).rejects.toMatchObject({ code: 'E_GUARD' });
+  await permits.acquire('e3', both, program!, silent);
+  expect(alone).toEqual([]);
+  await expect(permits.acquire('e2', { ...both, value: 'etcd_quorum, api' }, program!, silent)).rejects.toThrow("there is no guard 'api'");
+});
+
 test('what is not exclusive is held side by side, in line with the others, and beside what is exclusive', async () => {
   const { permits, alone } = setUp();
   const drained: Written = { ...written, value: 'node_drained' };

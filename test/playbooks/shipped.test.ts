@@ -18,6 +18,8 @@ test.for([
   ['uncordon.yaml', 'lab-cluster'],
   ['status.yaml', 'lab-cluster'],
   ['upgrade.yaml', 'lab-cluster'],
+  ['rollback.yaml', 'lab-cluster'],
+  ['reboot.yaml', 'lab-cluster'],
   ['converge.yaml', 'lab-cluster'],
 ])('%s has no mistake that can be known, with inventories/%s', async ([playbook = '', inventory = '']) => {
   const { code, stderr } = await kplay(folder({}), ['run', '-i', join(HOME, 'inventories', inventory), playbook, '--syntax-check']);
