@@ -27,13 +27,20 @@ class Window {
   readonly unknown = new Set<string>();
   readonly #guesses = new Map<string, { seat: Seat; probes: Probe[] }>();
   #executions: number;
+  #tasks: number;
   #probes = MOST_PROBES;
 
-  constructor(executions: number) {
+  constructor(executions: number, tasks: number) {
     this.#executions = executions;
+    this.#tasks = tasks;
   }
   get full(): boolean {
     return this.#executions <= 0 || this.#probes <= 0;
+  }
+  /** Is one more task worth guessing? The one whose turn it is counts as well. */
+  takes(): boolean {
+    this.#tasks -= 1;
+    return this.#tasks > 0 && !this.full;
   }
   get guesses(): readonly Guess[] {
     return [...this.#guesses.values()];
@@ -54,18 +61,43 @@ class Window {
  * in the task's own turn, if it is real, and is told there; so every error here only means "no guess".
  */
 export const speculation = async (runner: TaskRunner, turn: Turn, from: Seat): Promise<readonly Guess[]> => {
-  const window = new Window(from.target.machine.horizon.next());
-  let tasks = 0;
-  for (const task of withRest(turn)) {
-    if (++tasks >= runner.context.options.window || window.full) break;
+  const window = new Window(from.target.machine.horizon.next(), runner.context.options.window);
+  try {
+    await guessAll(runner, turn, withRest(turn), from, window, 0);
+  } catch (error) {
+    if (!(error instanceof WindowEnd)) throw error;
+  }
+  return window.guesses;
+};
+
+const INCLUDES: ReadonlySet<string> = new Set(['include_tasks', 'include_role']);
+const MOST_DEPTH = 5;
+
+const guessAll = async (
+  runner: TaskRunner,
+  turn: Turn,
+  tasks: Iterable<Task>,
+  from: Seat,
+  window: Window,
+  depth: number,
+): Promise<void> => {
+  for (const task of tasks) {
+    if (!window.takes()) throw new WindowEnd();
     try {
-      await guess(runner, turn, task, from, window);
+      if (!INCLUDES.has(task.action)) await guess(runner, turn, task, from, window);
+      else if (depth < MOST_DEPTH) await guessAll(runner, turn, broughtBy(runner, turn, task, window), from, window, depth + 1);
     } catch (error) {
-      if (error instanceof WindowEnd) break;
+      if (error instanceof WindowEnd) throw error;
     }
     for (const name of namesSetBy(task)) window.unknown.add(name);
   }
-  return window.guesses;
+};
+
+/** An include in a loop is left for its turn. */
+const broughtBy = (runner: TaskRunner, { host, brings }: Turn, task: Task, { unknown }: Window): Iterable<Task> => {
+  const { speculating } = runner.context;
+  const scope = hiding(runner.variables.scope(host, task, speculating), unknown);
+  return task.loop || unmet(task.when, scope, speculating) !== undefined ? [] : brings(task, scope, speculating);
 };
 
 /** A loop's own later items come first. */

@@ -3,7 +3,7 @@ import { KplayError } from '../model/errors.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Selection } from '../playbook/select.ts';
-import type { Located, Play, Task } from '../playbook/types.ts';
+import type { Located, Node, Play, Task } from '../playbook/types.ts';
 import type { HostState } from './host.ts';
 import { Lockstep, type Position, Round } from './lockstep.ts';
 import type { RunContext } from './context.ts';
@@ -51,6 +51,8 @@ export class Batch {
   readonly selection: Selection | undefined;
   readonly lockstep: Lockstep;
   readonly rulesOff: RulesOff;
+  /** What includes were seen to bring by those who looked ahead. */
+  readonly foreseen = new Map<Task, Map<string, readonly Node[]>>();
   /** Hosts that any_errors_fatal will fail at their next task. */
   readonly doomed = new Set<string>();
   /** any_errors_fatal or max_fail_percentage: no later batch or play may start, even where some hosts had come to their end before. */

@@ -16,6 +16,7 @@ import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts'
 import { named } from './task.ts';
 import { HostFailed } from './ends.ts';
 import type { Spot, Walk } from './spot.ts';
+import type { Templating } from './templating.ts';
 
 /** What one loop item of an include asks for on one host. */
 interface Asked {
@@ -105,8 +106,7 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
   }
 };
 
-const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, play }: Batch): Asked => {
-  const { templating: templar } = context;
+const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, play }: Batch, templar = context.templating): Asked => {
   const { files } = context.options;
   const omit = scope.lookup('omit');
   const args = new Map<string, Value>();
@@ -132,13 +132,25 @@ const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, pla
   return { args, vars, what, file: found };
 };
 
-const compile = ({ batch }: Walk, task: Task, { args, vars, file }: Asked, spot: Spot): Included['nodes'] => {
-  const { play, context } = batch;
-  const { options } = context;
-  const included = compileInclude({ task, play, handler: spot.handler, args, vars, ...(file !== undefined && { file }) }, options.compile);
+const compile = ({ batch }: Walk, task: Task, asked: Asked, spot: Spot): Included['nodes'] => {
+  const included = compiled(batch, task, asked, spot.handler);
   const error = included.diagnostics.find(({ severity }) => severity === 'error');
   if (error) throw new KplayError(error.code, error.message, { at: error.at, ...(error.hint && { hint: error.hint }) });
   batch.handlers.push(...included.handlers);
   batch.runner.variables.addRoles(included.roles);
-  return batch.selection ? selectNodes(included.nodes, batch.selection) : included.nodes;
+  return selectedBy(batch, included);
+};
+const compiled = ({ play, context }: Batch, task: Task, { args, vars, file }: Asked, handler: boolean): Included =>
+  compileInclude({ task, play, handler, args, vars, ...(file !== undefined && { file }) }, context.options.compile);
+const selectedBy = ({ selection }: Batch, { nodes }: Included): Included['nodes'] => (selection ? selectNodes(nodes, selection) : nodes);
+
+/** What an include outside of a loop would bring, were its turn now: for looking ahead. Nothing is registered anywhere. */
+export const foreseen = (batch: Batch, task: Task, scope: Scope, templar: Templating): Included['nodes'] => {
+  const asked = oneOf(task, scope, new Map(), batch, templar);
+  const known = batch.foreseen.get(task) ?? new Map<string, Included['nodes']>();
+  batch.foreseen.set(task, known);
+  const [key = ''] = keysOf([asked]);
+  const nodes = known.get(key) ?? selectedBy(batch, compiled(batch, task, asked, false));
+  known.set(key, nodes);
+  return nodes;
 };

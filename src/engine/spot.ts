@@ -9,7 +9,8 @@ export interface Rest {
   readonly from: number;
   readonly next?: Rest;
 }
-function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
+/** In the order in which they run where nothing fails. */
+export function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
   for (const node of nodes) {
     if (node.kind === 'task') yield node;
     else {

@@ -3,11 +3,12 @@ import type { Block, Located, Node, Task } from '../playbook/types.ts';
 import type { Batch } from './batch.ts';
 import { HostEnded, HostFailed } from './ends.ts';
 import type { HostState } from './host.ts';
-import { runInclude } from './include.ts';
+import { foreseen, runInclude } from './include.ts';
 import type { Position, Round } from './lockstep.ts';
 import { runMeta } from './meta.ts';
 import { failure, type Result, isChanged, isFailed, outcomeOf, statusOf } from './result.ts';
-import { type Rest, type Spot, upcoming, type Walk } from './spot.ts';
+import { type Rest, type Spot, tasksOf, upcoming, type Walk } from './spot.ts';
+import type { Turn } from './turn.ts';
 
 /** One host on its way through one batch of a play, in step with the others. */
 export class Walker implements Walk {
@@ -147,7 +148,8 @@ export class Walker implements Walk {
     if (task !== batch.gather) batch.begun.add(host.name);
     const work = async (): Promise<Result> => {
       batch.context.options.emit({ type: 'host-start', task: info, host: host.name });
-      return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest) });
+      const brings: Turn['brings'] = (include, scope, templar) => tasksOf(foreseen(batch, include, scope, templar));
+      return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest), brings });
     };
     const once =
       batch.play.strategy === 'linear' && (batch.runner.keywords(host, task).flag('runOnce') || batch.runner.bypassesHostLoop(task));
