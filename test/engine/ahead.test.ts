@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { World } from './_fake.ts';
+import { runOn } from './_run.ts';
+
+const put = (cell: string, value: string): object => ({ put: { cell, value } });
+const PLAYS = [
+  {
+    hosts: 'a',
+    gather_facts: false,
+    tasks: [
+      put('a', '1'),
+      { include_tasks: '/{{ which }}.yml', vars: { which: 'one' } },
+      put('b', '2'),
+      { include_tasks: '/one.yml', when: 'which is defined' },
+      put('c', '3'),
+    ],
+  },
+];
+const FILES = { '/one.yml': [put('d', '4'), { include_tasks: '/two.yml' }], '/two.yml': [put('e', '5')] };
+
+/** Programs that a converged run takes. */
+const programs = async (window?: number): Promise<number> => {
+  const world = new World(1);
+  await runOn(world, PLAYS, {}, FILES);
+  const before = world.trace.length;
+  const { outcomes } = await runOn(world, PLAYS, window === undefined ? {} : { window }, FILES);
+  expect(outcomes.at(-1)).toContain('"ok":7,"changed":0');
+  return world.trace.length - before;
+};
+
+test('what includes bring is looked at together with what is around them', async () => {
+  expect(await programs(1)).toBeGreaterThanOrEqual(5);
+  // The first task's own, and one for all that follow.
+  expect(await programs()).toBe(2);
+});
