@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.lab.test.ts'],
+          exclude: ['test/**/*.lab.test.ts', 'test/**/*.drill.test.ts'],
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },
@@ -42,6 +42,11 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        // Faults on a whole cluster, half an hour of them: asked for by name.
+        test: { name: 'drills', include: ['test/**/*.drill.test.ts'], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },
