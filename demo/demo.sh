@@ -68,6 +68,7 @@ cat <<'END'
   bin/kplay run upgrade.yaml --limit etcds -e etcd_version=3.5.16                  # followers first, leader last, gated
   bin/kplay lab ssh h2 docker stop etcd                                            # then upgrade: refused, and why
   bin/kplay run etcd-backup.yaml                                                   # a verified snapshot, in playbooks/backups
+  npm run demo:cluster                                                             # all of Kubernetes, on six hosts
   docs/runbooks.md                                                                 # when to use which
 
   bin/kplay lab down                                                               # all of it is gone again
