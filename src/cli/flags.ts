@@ -57,6 +57,7 @@ export interface InventoryFlags extends TargetFlags {
 export interface LabUpFlags {
   readonly docker?: boolean;
   readonly registry?: boolean;
+  readonly bare?: boolean;
   readonly from?: number;
 }
 

@@ -11,7 +11,7 @@ const rules = ({ bridge }: Lab): readonly (readonly string[])[] => [
   ['FORWARD', '-i', bridge, '-o', bridge, '-j', 'ACCEPT'],
 ];
 
-const isUp = ({ bridge }: Lab): Promise<boolean> => exists(`/sys/class/net/${bridge}`);
+export const isUp = ({ bridge }: Lab): Promise<boolean> => exists(`/sys/class/net/${bridge}`);
 
 export const raiseBridge = async (lab: Lab): Promise<void> => {
   if (await isUp(lab)) return;
