@@ -67,6 +67,7 @@ export interface InventoryFlags extends TargetFlags {
 export interface LabUpFlags {
   readonly docker?: boolean;
   readonly registry?: boolean;
+  readonly bare?: boolean;
   readonly from?: number;
 }
 

@@ -134,12 +134,16 @@ const defineLab: Define = (lab, system, run) => {
     .argument('<count>', 'how many hosts', atLeast(1))
     .option('--docker', 'each with a Docker engine of its own, and a registry for all')
     .option('--registry', 'an image registry without Docker hosts')
+    .addOption(new Option('--bare', 'each with nothing but a boot and sshd: no Python, no Docker').conflicts('docker'))
     .option('--from <k>', 'number of the first host', atLeast(1))
     .action((count: number, flags: LabUpFlags) => run(async () => (await import('./commands/lab.ts')).labUp(count, flags, system)));
   commandOf(lab, 'down', 'stop and remove all hosts').action(() => run(async () => (await import('./commands/lab.ts')).labDown(system)));
   commandOf(lab, 'images', 'build images and push them to the registry')
     .addArgument(new Argument('[set]', 'what for: to try etcd, or to run a cluster').choices(['etcd', 'kubernetes']).default('etcd'))
     .action((set: ImageSet) => run(async () => (await import('./commands/lab.ts')).labImages(set, system)));
+  commandOf(lab, 'packages', 'serve a repository of packages that bare hosts lack').action(() =>
+    run(async () => (await import('./commands/lab.ts')).labPackages(system)),
+  );
   commandOf(lab, 'list', 'list hosts').action(() => run(async () => (await import('./commands/lab.ts')).labList(system)));
   commandOf(lab, 'inventory', 'print the lab as an inventory').action(() =>
     run(async () => (await import('./commands/lab.ts')).labInventory(system)),

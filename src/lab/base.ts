@@ -9,11 +9,20 @@ import { exists, maySysResource } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
 import { run } from './run.ts';
 
-const SUITE = 'bookworm';
-const PACKAGES = [
-  'systemd systemd-sysv dbus openssh-server sudo cron kmod procps acl curl ca-certificates busybox-static',
-  'iproute2 iptables iputils-ping netbase python3-minimal python3-apt python3-requests docker.io',
-].flatMap(line => line.split(' '));
+export const SUITE = 'bookworm';
+
+/** `usual`: what most machines have, and Docker. `bare`: what boots and answers on port 22, on Debian's smallest system. */
+export type BaseKind = 'usual' | 'bare';
+
+const BARE = 'systemd systemd-sysv dbus openssh-server sudo iproute2';
+const PACKAGES: Readonly<Record<BaseKind, readonly string[]>> = {
+  bare: BARE.split(' '),
+  usual: [
+    BARE,
+    'cron kmod procps acl curl ca-certificates busybox-static',
+    'iptables iputils-ping netbase python3-minimal python3-apt python3-requests docker.io',
+  ].flatMap(line => line.split(' ')),
+};
 
 /** The two users besides root, uid and name; both log in with the lab's key. */
 export const USERS = [
@@ -44,12 +53,16 @@ WantedBy=sysinit.target
   ...Object.fromEntries(USERS.map(({ name, sudoers }) => [`/etc/sudoers.d/${name}`, sudoers])),
 };
 
-const SETUP = [
+const SETUP: Readonly<Record<BaseKind, string>> = {
+  usual: sh`systemctl --quiet disable docker.service docker.socket containerd.service`,
+  // No mirror of Debian's can be reached from the bridge, and apt fails where one of its sources does.
+  bare: sh`rm /etc/apt/sources.list`,
+};
+const SETUP_EVERY = [
   sh`set -eu`,
   ...USERS.map(({ name, uid }) => sh`useradd -m -s /bin/bash -u ${uid} ${name}`),
   sh`echo ops:secret | chpasswd`,
   sh`chmod 440 /etc/sudoers.d/*`,
-  sh`systemctl --quiet disable docker.service docker.socket containerd.service`,
   sh`systemctl --quiet enable kplay-lab.service`,
   sh`rm -f /etc/ssh/ssh_host_* /etc/resolv.conf /etc/machine-id`,
   sh`touch /etc/resolv.conf`,
@@ -68,26 +81,38 @@ done
   sed -i 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/; s/"CAP_SYS_RESOURCE",//g; s/,"CAP_SYS_RESOURCE"//g' "$bundle/config.json"
 exec /usr/sbin/runc.real "$@"
 `;
-const WRAP_RUNC = sh`cd /usr/sbin; mv runc runc.real; mv runc.wrapper runc; chmod 755 runc`;
+// Diverted, the wrapper stays in its place when runc is installed or upgraded.
+const WRAP_RUNC = sh`dpkg-divert --quiet --local --rename --divert /usr/sbin/runc.real --add /usr/sbin/runc
+mv /usr/sbin/runc.wrapper /usr/sbin/runc
+chmod 755 /usr/sbin/runc`;
 
 /**
- * The file system that every host is an overlay of. Made once and kept under a name that is the hash of all that went into it; another
+ * The file system that hosts are overlays of. Made once and kept under a name that is the hash of all that went into it; another
  * recipe gives another base.
  */
-export const baseSystem = async (lab: Lab, progress: (line: string) => void): Promise<string> => {
+export const baseSystem = async (lab: Lab, kind: BaseKind, progress: (line: string) => void): Promise<string> => {
   const wrapped = !(await maySysResource());
-  const files = wrapped ? { ...FILES, '/usr/sbin/runc.wrapper': RUNC } : FILES;
-  const setup = wrapped ? `${SETUP}\n${WRAP_RUNC}` : SETUP;
-  const base = join(lab.cacheDir, `base-${keyOf([SUITE, PACKAGES, files, setup])}`);
+  const recipe = {
+    packages: PACKAGES[kind],
+    files: wrapped ? { ...FILES, '/usr/sbin/runc.wrapper': RUNC } : FILES,
+    setup: [SETUP_EVERY, SETUP[kind], ...(wrapped ? [WRAP_RUNC] : [])].join('\n'),
+  };
+  const base = join(lab.cacheDir, `base-${keyOf([SUITE, recipe])}`);
   if (await exists(base)) return base;
   return withLock(lab.cacheDir, async () => {
-    progress(`building the base system, ${SUITE} with ${PACKAGES.length} packages (once, a minute or two)`);
-    await build(lab, base, files, setup);
+    progress(`building the ${kind} base system, ${SUITE} with ${recipe.packages.length} packages (once, a minute or two)`);
+    await build(lab, base, recipe);
     return base;
   });
 };
 
-const build = async (lab: Lab, base: string, files: Readonly<Record<string, string>>, setup: string): Promise<void> => {
+interface Recipe {
+  readonly packages: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  /** Run in the system when everything else is there. */
+  readonly setup: string;
+}
+const build = async (lab: Lab, base: string, { packages, files, setup }: Recipe): Promise<void> => {
   const debs = join(lab.cacheDir, 'debs');
   await mkdir(debs, { recursive: true });
   await forgetUnfinished(lab);
@@ -97,7 +122,7 @@ const build = async (lab: Lab, base: string, files: Readonly<Record<string, stri
   await run('debootstrap', [
     '--variant=minbase',
     `--cache-dir=${debs}`,
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${packages.join(',')}`,
     SUITE,
     unfinished,
     await mirror(),

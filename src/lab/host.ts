@@ -31,12 +31,13 @@ const mountRoot = async ({ dir, root }: Host, base: string): Promise<void> => {
 
 /** What no two hosts may share. */
 const individualize = async (lab: Lab, host: Host): Promise<void> => {
+  const docker = { '/etc/docker/daemon.json': `${JSON.stringify({ 'insecure-registries': [registryOf(lab)] })}\n` };
   const files = {
     '/etc/hostname': `${host.name}\n`,
     '/etc/machine-id': `${randomUUID().replaceAll('-', '')}\n`,
     '/etc/hosts': `127.0.0.1 localhost\n::1 localhost\n`,
-    '/etc/docker/daemon.json': `${JSON.stringify({ 'insecure-registries': [registryOf(lab)] })}\n`,
     [BOOT]: bootScript(lab, host),
+    ...((await exists(join(host.root, 'usr/sbin/dockerd'))) ? docker : {}),
   };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(host.root, path)), { recursive: true });

@@ -8,7 +8,8 @@ import { requireMachine } from './machine.ts';
 import { pushImage } from './push.ts';
 import type { Recipe } from './recipe.ts';
 import { BUSYBOX, imageOf } from './recipe.ts';
-import { isServing } from './registry.ts';
+import { registryService } from './registry.ts';
+import { isServing } from './service.ts';
 
 const etcd = (tag: string, suite: string): Recipe => ({
   repository: 'root/etcd',
@@ -42,7 +43,7 @@ const recipesOf = async (set: ImageSet): Promise<readonly Recipe[]> => (set === 
 /** Builds what the cache lacks, without a container engine, and pushes what the lab's registry lacks. Gives the images' full names. */
 export const images = async (lab: Lab, set: ImageSet, progress: (line: string) => void): Promise<readonly string[]> => {
   await requireMachine(['dpkg-deb']);
-  if (!(await isServing(lab))) throw new KplayError('E_LAB', 'no registry is up', { hint: 'kplay lab up 3 --docker' });
+  if (!(await isServing(registryService(lab)))) throw new KplayError('E_LAB', 'no registry is up', { hint: 'kplay lab up 3 --docker' });
   // A lock for each set: who wants the quick one does not wait for a compiler.
   return withLock(join(lab.cacheDir, 'images', set), async () => {
     const names: string[] = [];

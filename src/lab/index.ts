@@ -13,7 +13,9 @@ import { hostOf, keyOf, labHere } from './lab.ts';
 import { withLock } from './lock.ts';
 import { exists, requireMachine } from './machine.ts';
 import { unmountUnder } from './mounts.ts';
-import { startRegistry, stopRegistry } from './registry.ts';
+import { packagesService, servePackages } from './packages.ts';
+import { registryService, startRegistry } from './registry.ts';
+import { stopServing } from './service.ts';
 import { sshTo, untilReady } from './ssh.ts';
 import { isRunning, startHost, stopHost } from './supervisor.ts';
 
@@ -32,6 +34,8 @@ export interface UpOptions {
   /** A container engine in each of these hosts, and an image registry beside them. */
   readonly docker?: boolean;
   readonly registry?: boolean;
+  /** Hosts that are new have the smallest system that a login is possible to, without Docker. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -39,12 +43,12 @@ export interface UpOptions {
  * then stays up, `down` removes it.
  */
 export const up = async (options: UpOptions, progress: Progress, lab: Lab = labHere()): Promise<readonly Host[]> => {
-  const { count, from = 1, docker = false, registry = docker } = options;
+  const { count, from = 1, docker = false, registry = docker, bare = false } = options;
   if (!Number.isInteger(count) || count < 1) throw new KplayError('E_USAGE', `a lab has at least one host, not ${count}`);
   const wanted = Array.from({ length: count }, (_, i) => hostOf(lab, from + i));
   await requireMachine([...NEEDED, ...(registry ? (['docker-registry'] as const) : [])]);
   return withLock(lab.dir, async () => {
-    const base = await baseSystem(lab, progress);
+    const base = await baseSystem(lab, bare ? 'bare' : 'usual', progress);
     await mkdir(lab.dir, { recursive: true });
     await makeKey(keyOf(lab), 'kplay-lab');
     await raiseBridge(lab);
@@ -74,7 +78,7 @@ export const down = async (progress: Progress, lab: Lab = labHere()): Promise<vo
   await withLock(lab.dir, async () => {
     const hosts = await hostsOf(lab);
     await Promise.all(hosts.map(stopHost));
-    await stopRegistry(lab);
+    await Promise.all([registryService(lab), packagesService(lab)].map(stopServing));
     await removeBridge(lab);
     await unmountUnder(lab.dir);
     await rm(lab.dir, { recursive: true, force: true });
@@ -121,3 +125,9 @@ export const inventoryText = async (lab: Lab = labHere()): Promise<string> => in
  */
 export const images = (progress: Progress, set: ImageSet = 'etcd', lab: Lab = labHere()): Promise<readonly string[]> =>
   buildImages(lab, set, progress);
+
+/**
+ * Builds, once, a repository of Debian packages that has Docker and all that a bare host lacks for it, serves it on the bridge, and gives its URL.
+ * It is flat and not signed (sources.list(5)).
+ */
+export const packages = (progress: Progress, lab: Lab = labHere()): Promise<string> => servePackages(lab, progress);

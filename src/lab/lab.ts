@@ -81,5 +81,6 @@ export const knownHostsOf = (lab: Lab): string => join(lab.dir, 'known_hosts');
 export const inventoryOf = (lab: Lab): string => join(lab.dir, 'inventory.ini');
 
 export const REGISTRY_PORT = 10500;
+export const PACKAGES_PORT = 10501;
 /** What the names of this lab's own images begin with. */
 export const registryOf = (lab: Lab): string => `${lab.gateway}:${REGISTRY_PORT}`;

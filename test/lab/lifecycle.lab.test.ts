@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { down, images, inventoryOf, labHere, list, registryOf, sshCommand, up } from '../../src/lab/index.ts';
+import { down, images, inventoryOf, labHere, list, packages, registryOf, sshCommand, up } from '../../src/lab/index.ts';
 import { untilReady } from '../../src/lab/ssh.ts';
 
 // A second lab beside the one that other tests use.
@@ -52,6 +52,7 @@ beforeAll(async () => {
   await up({ count: 1, docker: true }, quiet, lab);
   await up({ count: 1, from: 2 }, quiet, lab);
   await images(quiet, 'etcd', lab);
+  await packages(quiet, lab);
 });
 afterAll(async () => {
   await down(quiet, lab);
@@ -135,6 +136,13 @@ describe('a host', () => {
     expect(await ssh('h2', 'cat /root/note')).toMatchObject({ stdout: 'kept' });
     expect(await bootOf('h1')).toBe(kept);
   });
+});
+
+test('another lab does not get its network, nor takes it down', async () => {
+  const other = { ...lab, dir: join(scratch, 'other') };
+  await expect(up({ count: 1 }, quiet, other)).rejects.toMatchObject({ code: 'E_LAB', message: expect.stringContaining(lab.dir) });
+  await down(quiet, other);
+  expect(traces().devices).toContain(lab.bridge);
 });
 
 test('one command at a time', async () => {

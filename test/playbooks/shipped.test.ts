@@ -32,7 +32,7 @@ test('a cluster is built in layers, each with a tag', async () => {
   expect(plays).toEqual([
     'etcds:masters:nodes: preflight',
     'etcds:masters:nodes: pki',
-    'masters:nodes: runtime',
+    'etcds:masters:nodes: runtime',
     'etcds: etcd',
     'masters: masters',
     'masters:nodes: nodes',

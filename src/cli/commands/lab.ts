@@ -1,6 +1,18 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { type ImageSet, type Progress, down, images, inventoryOf, inventoryText, labHere, list, sshCommand, up } from '../../lab/index.ts';
+import {
+  type ImageSet,
+  type Progress,
+  down,
+  images,
+  inventoryOf,
+  inventoryText,
+  labHere,
+  list,
+  packages,
+  sshCommand,
+  up,
+} from '../../lab/index.ts';
 import { sh } from '../../shell/sh.ts';
 import type { LabUpFlags } from '../flags.ts';
 import type { System } from '../system.ts';
@@ -27,6 +39,12 @@ export const labDown = async (system: System): Promise<number> => {
 /** `kplay lab images`: the names to pull them by. */
 export const labImages = async (set: ImageSet, system: System): Promise<number> => {
   for (const name of await images(progressTo(system), set)) system.stdout.write(`${name}\n`);
+  return 0;
+};
+
+/** `kplay lab packages`: the URL it is served at. */
+export const labPackages = async (system: System): Promise<number> => {
+  system.stdout.write(`${await packages(progressTo(system))}\n`);
   return 0;
 };
 
