@@ -1,32 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Outcome } from '../../src/model/event.ts';
-import { execute } from '../tasks/_converge.ts';
-import { labShell } from '../tasks/_lab.ts';
 import { kplay, NEW, told } from './_cluster.ts';
+import { addressOf, fileOf, type Host, HOSTS, LAB, on, registry } from './_hosts.ts';
 
-const INVENTORY = process.env['KPLAY_LAB'] ?? '';
-const HOSTS = ['h1', 'h2', 'h3'] as const;
-type Host = (typeof HOSTS)[number];
-const addressOf = (host: Host): string =>
-  new RegExp(`^${host} ansible_host=(\\S+)$`, 'm').exec(readFileSync(INVENTORY, 'utf8'))?.[1] ?? host;
 const peer = (host: Host): string => `http://${addressOf(host)}:12380`;
-
-const on = (host: Host, script: string): string => {
-  const { rc, stdout, stderr } = execute(labShell(host), script);
-  if (rc !== 0) throw new Error(`${host}: ${script} exits ${rc}: ${stderr.toString()}`);
-  return stdout.toString().trim();
-};
 const wipe = (host: Host): string => on(host, 'docker rm -f scratch >/dev/null 2>&1 || :; rm -rf /var/scratch');
 /** A member of its own, on ports that no other one uses. */
 const start = (host: Host, state: 'new' | 'existing', ...members: readonly Host[]): string => {
-  const registry = addressOf(host).replace(/[0-9]+$/, '1:10500');
   const client = `http://${addressOf(host)}:12379`;
   return on(
     host,
-    `docker run -d --name scratch --net=host -v /var/scratch:/var/scratch ${registry}/root/etcd:${NEW} /usr/local/bin/etcd -name ${host} \
+    `docker run -d --name scratch --net=host -v /var/scratch:/var/scratch ${registry()}/root/etcd:${NEW} /usr/local/bin/etcd -name ${host} \
 -data-dir /var/scratch/data -advertise-client-urls ${client} -listen-client-urls http://127.0.0.1:12379,${client} \
 -initial-advertise-peer-urls ${peer(host)} -listen-peer-urls ${peer(host)} \
 -initial-cluster ${members.map(name => `${name}=${peer(name)}`).join()} -initial-cluster-state ${state}`,
@@ -35,12 +19,9 @@ const start = (host: Host, state: 'new' | 'existing', ...members: readonly Host[
 
 /** The module once on a host; what came of it. */
 const be = async (asked: Host, state: string, host: Host, ...options: readonly string[]): Promise<Outcome> => {
-  const folder = mkdtempSync(join(tmpdir(), 'kplay-member-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const args = JSON.stringify({ name: host, state, peer_urls: [peer(host)], endpoint: 'http://127.0.0.1:12379' });
-  const file = join(folder, 'play.yml');
-  writeFileSync(file, `- {hosts: ${asked}, gather_facts: false, tasks: [{etcd_member: ${args}}]}\n`);
-  const run = await kplay('-i', INVENTORY, file, ...options);
+  const play = fileOf('play.yml', `- {hosts: ${asked}, gather_facts: false, tasks: [{etcd_member: ${args}}]}\n`);
+  const run = await kplay('-i', LAB, play, ...options);
   const outcome = run.outcomes.at(-1);
   if (outcome === undefined) throw new Error(told(run));
   return outcome;
