@@ -13,6 +13,7 @@ import { anyModule } from './define.ts';
 import { dockerContainer } from './docker_container.ts';
 import { dockerImage } from './docker_image.ts';
 import { dockerRun } from './docker_run.ts';
+import { etcdMember } from './etcd_member.ts';
 import { fail } from './fail.ts';
 import { fetch } from './fetch.ts';
 import { file } from './file.ts';
@@ -64,6 +65,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   dockerContainer,
   dockerImage,
   dockerRun,
+  etcdMember,
   fail,
   fetch,
   file,

@@ -12,6 +12,7 @@ test.for([
   ['upgrade.yaml', 'lab'],
   ['etcd-backup.yaml', 'lab'],
   ['converge.yaml', 'lab'],
+  ['etcd-replace.yaml', 'lab'],
   ['site.yaml', 'lab-cluster'],
   ['drain.yaml', 'lab-cluster'],
   ['cordon.yaml', 'lab-cluster'],
@@ -21,6 +22,9 @@ test.for([
   ['rollback.yaml', 'lab-cluster'],
   ['reboot.yaml', 'lab-cluster'],
   ['converge.yaml', 'lab-cluster'],
+  ['scale-out.yaml', 'lab-cluster'],
+  ['scale-in.yaml', 'lab-cluster'],
+  ['teardown.yaml', 'lab-cluster'],
 ])('%s has no mistake that can be known, with inventories/%s', async ([playbook = '', inventory = '']) => {
   const { code, stderr } = await kplay(folder({}), ['run', '-i', join(HOME, 'inventories', inventory), playbook, '--syntax-check']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -55,6 +59,13 @@ test('an API server knows every etcd, over TLS, and its own address', async () =
   expect(flags).toContain('--advertise-address=10.89.0.12');
   expect(flags).toContain('--etcd-servers=https://10.89.0.11:2379,https://10.89.0.12:2379,https://10.89.0.13:2379');
   expect(flags).toContain('--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt');
+});
+
+test('who leaves is balanced over and written to no more', async () => {
+  const balanced = await render('loadbalancer/templates/haproxy.cfg.j2', 'h1', 'leaving=h2');
+  expect([...balanced.matchAll(/^ {2}server (\S+)/gm)].map(([, host]) => host)).toEqual(['h1', 'h3']);
+  const flags = (await render('masters/templates/apiserver.j2', 'h1', 'leaving=h2,h5')).split('\n');
+  expect(flags).toContain('--etcd-servers=https://10.89.0.11:2379,https://10.89.0.13:2379');
 });
 
 test('masters hold the address in an order of their own', async () => {
