@@ -31,6 +31,13 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+# Six kubelets watch more files than a machine allows by itself. It stays so until the next boot.
+watchers=/proc/sys/fs/inotify/max_user_instances
+if [ "$(cat $watchers)" -lt 1024 ] && [ -w $watchers ]; then
+  echo 'prepare: allowing 1024 inotify instances a user'
+  echo 1024 >$watchers || echo 'prepare: not allowed; kubelets in the lab may say "too many open files"' >&2
+fi
+
 if [ ! -x node_modules/.bin/vitest ]; then
   echo 'prepare: installing npm packages'
   # Not npm ci: it insists on packages for other platforms, which not every registry has. The versions are the lock file's all the same.
