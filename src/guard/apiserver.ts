@@ -32,7 +32,7 @@ const tellBalancers = async (servers: readonly string[], action: 'drain' | 'read
       ['b', 'masters'],
     ]);
   };
-  if (servers.length > 0) await Promise.all(ask.hostsOf(group).map(tell));
+  await Promise.all(ask.hostsOf(group).map(tell));
 };
 
 /** Does the address that all of the cluster use answer? True where there is none. */
@@ -65,13 +65,11 @@ export const apiserver: Guard = {
   },
 
   async handOver(host, group, ask) {
+    const others = ask.hostsOf(group).filter(other => other !== host);
+    // A master alone has nobody to hand over to.
+    if (others.length === 0) return;
     // What a run that was killed has left out comes back first.
-    await tellBalancers(
-      ask.hostsOf(group).filter(other => other !== host),
-      'ready',
-      group,
-      ask,
-    );
+    await tellBalancers(others, 'ready', group, ask);
     await tellBalancers([host], 'drain', group, ask);
     if (await isServed(host, ask)) return;
     await tellBalancers([host], 'ready', group, ask);
