@@ -100,12 +100,11 @@ describe('on a host with systemd', () => {
   });
 
   test('a unit that systemd could not load is read again before it is judged', async () => {
-    const write = (start: string): string =>
-      `printf '%s\\n' '[Service]' "ExecStart=${start}" >/etc/systemd/system/kplay-test-unfit.service`;
-    on(`${write("'a b' c")}; systemctl daemon-reload`);
+    const write = (line: string): string => `printf '%s\\n' '[Service]' '${line}' >/etc/systemd/system/kplay-test-unfit.service`;
+    on(`${write('Type=simple')}; systemctl daemon-reload`);
     const wanted = { name: 'kplay-test-unfit', state: 'started' };
     await expect(run(wanted)).rejects.toMatchObject({ message: expect.stringContaining("Error loading unit file 'kplay-test-unfit'") });
-    on(write('/bin/sleep 3000'));
+    on(write('ExecStart=/bin/sleep 3000'));
     expect((await run({ ...wanted, daemon_reload: true })).result).toMatchObject({ changed: true });
     on('systemctl stop kplay-test-unfit');
   });
