@@ -4,6 +4,7 @@ import {
   containers,
   crowd,
   everywhere,
+  type Host,
   HOSTS,
   kplay,
   kubectl,
@@ -125,6 +126,45 @@ describe.runIf(process.env['KPLAY_LAB'])('a cluster', () => {
     expect(changedBy(run)).toEqual([]);
     expect(await containers()).toEqual(before);
     expect((await status('-e', `kube_version=${NEW}`)).stdout).toContain('nothing out of the ordinary');
+  });
+
+  test('of ten things damaged by hand the next run repairs exactly these', { timeout: 10 * MINUTES }, async () => {
+    const run = (component: string): string => `docker inspect -f '{{json .Config.Cmd}}' ${component} | tr -d '[]"' | tr , ' '`;
+    const damages: readonly (readonly [Host, string, string])[] = [
+      ['h4', 'rm /etc/kubernetes/pki/kubelet.crt', 'certificates'],
+      ['h3', 'chmod 644 /etc/kubernetes/admin.conf', 'kubeconfig of the administrator'],
+      [
+        'h2',
+        `set -- $(${run('kube-scheduler')}); image=$(docker inspect -f '{{.Config.Image}}' kube-scheduler); docker rm -f kube-scheduler
+docker run -d --restart=always --name kube-scheduler --net=host -v /etc/kubernetes:/etc/kubernetes:ro $image "$@" --v=3`,
+        'run kube-scheduler in docker',
+      ],
+      ['h5', 'docker rm -f kube-proxy', 'run kube-proxy in docker'],
+      ['h1', 'docker stop haproxy', 'run haproxy in docker'],
+      ['h6', 'echo "# by hand" >>/etc/kubernetes/kubelet.yaml', 'write what the kubelet reads'],
+      ['h5', 'rm -r /etc/containerd/certs.d', 'make a folder for what containerd knows of the registry'],
+      ['h5', 'true', 'let containerd pull from the registry'],
+      ['h4', 'echo >/etc/cni/net.d/10-flannel.conflist', 'tell the runtime'],
+      ['h6', 'systemctl -q disable docker', 'run containerd and Docker'],
+      [
+        'h1',
+        'docker exec kube-apiserver kubectl --kubeconfig /etc/kubernetes/admin.conf delete clusterrolebinding kplay-apiserver-to-kubelets',
+        'let API servers speak to kubelets',
+      ],
+      [
+        'h1',
+        'docker exec kube-apiserver kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system scale deployment coredns --replicas=1',
+        'run CoreDNS',
+      ],
+    ];
+    const [version = ''] = (await kubectl(`get nodes -o jsonpath='{.items[0].status.nodeInfo.kubeletVersion}'`)).split('v').slice(1);
+    for (const [host, script] of damages) await on(host, script);
+    const repair = await kplay('site.yaml', '-e', `kube_version=${version}`);
+    expect(told(repair)).toBe('');
+    // An object of the cluster is applied by whichever master comes first.
+    const repaired = changedBy(repair).map(line => line.replace(/^h[23] (?=let API servers|run CoreDNS)/, 'h1 '));
+    expect(repaired.toSorted()).toEqual(damages.map(([host, , task]) => `${host} ${task}`).toSorted());
+    expect(changedBy(await kplay('site.yaml', '-e', `kube_version=${version}`))).toEqual([]);
   });
 
   test('the address moves when its holder loses the load balancer', { timeout: 5 * MINUTES }, async () => {
