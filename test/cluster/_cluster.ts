@@ -104,6 +104,12 @@ export const phases = ({ events }: Run): string => {
 export const containers = (): Promise<readonly string[]> =>
   everywhere(HOSTS, `docker inspect --format '{{.Name}} {{.Id}} {{.State.Pid}} {{.State.StartedAt}}' $(docker ps -aq) | sort`);
 
+/** The master that has the virtual address. */
+export const addressHolder = async (): Promise<Host> => {
+  const counts = await everywhere(MASTERS, 'ip -4 -o address show | grep -c "[.]100/32" || true');
+  return MASTERS[counts.indexOf('1')]!;
+};
+
 /** How much longer than on an idle machine things may take here: others may be at work on it. */
 export const crowd = (): number => Math.max(1, loadavg()[0]! / cpus().length);
 

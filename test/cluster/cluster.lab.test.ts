@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  addressHolder,
   changedBy,
   containers,
   crowd,
-  everywhere,
   type Host,
   HOSTS,
   kplay,
   kubectl,
   lab,
-  MASTERS,
   NEW,
   on,
   phases,
@@ -168,8 +167,7 @@ docker run -d --restart=always --name kube-scheduler --net=host -v /etc/kubernet
   });
 
   test('the address moves when its holder loses the load balancer', { timeout: 5 * MINUTES }, async () => {
-    const holders = await everywhere(MASTERS, 'ip -4 -o address show | grep -c "[.]100/32" || true');
-    const holder = MASTERS[holders.indexOf('1')]!;
+    const holder = await addressHolder();
     const seen = probe();
     await on(holder, 'docker kill haproxy && sleep 10 && docker start haproxy');
     const { failed, longestGapMs } = await seen();

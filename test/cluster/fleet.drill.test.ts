@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../etcd/load.ts';
 import {
+  addressHolder,
   changedBy,
   containers,
   crowd,
@@ -141,8 +142,7 @@ describe.runIf(process.env['KPLAY_LAB'])('drills', () => {
   });
 
   test.for(['haproxy', 'kube-apiserver'])("the address outlives its holder's %s", { timeout: 10 * MINUTES }, async component => {
-    const holders = await everywhere(MASTERS, 'ip -4 -o address show | grep -c "[.]100/32" || true');
-    const holder = MASTERS[holders.indexOf('1')]!;
+    const holder = await addressHolder();
     const seen = probe();
     await on(holder, `docker kill ${component} && sleep 8 && docker start ${component}`);
     const { failed, longestGapMs } = await seen();
