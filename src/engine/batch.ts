@@ -1,4 +1,4 @@
-import type { LimitFunction } from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { KplayError } from '../model/errors.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Permits } from '../guard/permits.ts';
@@ -62,6 +62,7 @@ export class Batch {
   /** What hosts failed at for good, first come first. */
   readonly setbacks = new Map<string, Setback>();
   readonly context: RunContext;
+  readonly #throttles = new Map<Task, LimitFunction>();
   readonly #parts: BatchParts;
 
   constructor(parts: BatchParts) {
@@ -101,9 +102,14 @@ export class Batch {
     return { id: this.context.nextTaskId(), play: this.#parts.number, name, action: 'guard', handler: false, at };
   }
 
-  /** Runs under the forks limit. */
-  limited<T>(work: () => Promise<T>): Promise<T> {
-    return this.#parts.limit(work);
+  /** Runs under the task's throttle and the forks. Who holds a permit waits for neither: those who wait for that permit may fill them. */
+  limited<T>(host: HostState, task: Task, work: () => Promise<T>): Promise<T> {
+    if (this.permits.isAlone(host.name)) return work();
+    const most = task.throttle ? this.runner.keywords(host, task).number(task.throttle) : 0;
+    if (most <= 0) return this.#parts.limit(work);
+    const throttle = this.#throttles.get(task) ?? pLimit(most);
+    this.#throttles.set(task, throttle);
+    return throttle(() => this.#parts.limit(work));
   }
 
   /** Marks the handlers that a changed task notifies, by name or by what they listen to. */

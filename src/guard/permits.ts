@@ -120,6 +120,11 @@ export class Permits {
     }
   }
 
+  /** Does the host hold a permit that nobody else may hold meanwhile? */
+  isAlone(host: string): boolean {
+    return isAlone(this.#held.get(host) ?? []);
+  }
+
   /** Gives all permits back as things are; the next assessment sees what is down. */
   drop(host: string): void {
     for (const held of this.#held.get(host) ?? []) this.#give(host, held);
