@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sh } from '../shell/sh.ts';
 import { BOOT, HOST_KEYS, USERS } from './base.ts';
@@ -24,8 +24,13 @@ export const prepareHost = async (lab: Lab, host: Host, base: string): Promise<v
   await writeFile(madeOf, base);
 };
 
+/**
+ * All hosts share the machine's disk, where one that syncs (etcd, ten times a second) waits for what the others write, so none of them does: they
+ * are there to be thrown away, and survive all but a crash of the machine. The kernel mounts such an overlay a second time only for who knows that.
+ */
 const mountRoot = async ({ dir, root }: Host, base: string): Promise<void> => {
-  const layers = `lowerdir=${base},upperdir=${join(dir, 'upper')},workdir=${join(dir, 'work')}`;
+  await rm(join(dir, 'work', 'work', 'incompat'), { recursive: true, force: true });
+  const layers = `lowerdir=${base},upperdir=${join(dir, 'upper')},workdir=${join(dir, 'work')},volatile`;
   await run('mount', ['-t', 'overlay', 'overlay', '-o', layers, root]);
 };
 
