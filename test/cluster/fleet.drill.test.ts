@@ -160,4 +160,22 @@ describe.runIf(process.env['KPLAY_LAB'])('drills', () => {
     expect((await kubectl('get nodes --no-headers')).split('\n').map(line => line.split(/\s+/)[1])).toEqual(HOSTS.map(() => 'Ready'));
     expect(changedBy(await kplay('site.yaml'))).toEqual([]);
   });
+
+  test(
+    'grown to four members, with one down, an upgrade refuses; and an inventory without the fourth is refused',
+    { timeout: 20 * MINUTES },
+    async () => {
+      const grown = join(mkdtempSync(join(tmpdir(), 'kplay-drill-')), 'grown');
+      writeFileSync(grown, '[etcds]\nh4\n');
+      expect(told(await kplay('scale-out.yaml', '-i', grown, '-e', 'new=h4'))).toBe('');
+      await on('h2', 'docker stop etcd');
+      const upgrade = await kplay('upgrade.yaml', '-i', grown, '-e', 'etcd_version=3.6.16');
+      await on('h2', 'docker start etcd');
+      expect([upgrade.rc, changedBy(upgrade)]).toEqual([2, []]);
+      expect(told(upgrade)).toContain('h2 is not healthy');
+      const lost = await kplay('site.yaml');
+      expect([lost.rc, changedBy(lost)]).toEqual([2, []]);
+      expect(told(lost)).toContain('h4');
+    },
+  );
 });
