@@ -106,18 +106,19 @@ function* withRest({ task, ahead }: Turn): Iterable<Task> {
   yield* ahead();
 }
 
+/** What was seen before them is of no use after them. Where their condition is not met, or not known yet, they are no reason to stop. */
 const ENDS: ReadonlySet<string> = new Set(['pause', 'include_vars', 'wait_for', 'wait_for_connection', 'reboot']);
 
 const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): Promise<void> => {
   const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
-  if (!rulesOff.has(5) && (task.until || task.async || ENDS.has(task.action))) throw new WindowEnd();
   if (!rulesOff.has(8) && task.action === 'meta') throw new WindowEnd();
-  const module = options.catalog.get(task.action);
-  if (module?.kind !== 'module') return;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
   const visible = runner.variables.scope(host, task, speculative);
   const scope = hiding(visible, window.unknown);
+  if (!rulesOff.has(5) && ENDS.has(task.action) && unmet(task.when, scope, speculative) === undefined) throw new WindowEnd();
+  const module = options.catalog.get(task.action);
+  if (module?.kind !== 'module') return;
   const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
   const begun = task === turn.task ? (turn.begun ?? 0) : 0;
   for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {

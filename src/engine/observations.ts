@@ -18,6 +18,7 @@ export interface Stamp {
   readonly target: string;
   readonly targetEpoch: number;
   readonly worldEpoch: number;
+  readonly waits: number;
   readonly tick: number;
   /** Something else was acting when the look was taken: it proves nothing. */
   readonly tainted: boolean;
@@ -35,6 +36,7 @@ export class Observations {
   readonly #epochs = new Map<string, number>();
   readonly #acting = new Set<Act>();
   #world = 0;
+  #waits = 0;
   readonly #clock: Clock;
   readonly #off: RulesOff;
 
@@ -53,12 +55,18 @@ export class Observations {
     this.#acting.delete(act);
   }
 
+  /** Time was let pass on purpose: what was seen before it says nothing any more. */
+  passed(): void {
+    this.#waits += 1;
+  }
+
   /** Before a look is sent. `behind`: the act the look is queued behind on the same shell. */
   stamp(target: string, behind?: Act): Stamp {
     return {
       target,
       targetEpoch: this.#epochs.get(target) ?? 0,
       worldEpoch: this.#world,
+      waits: this.#waits,
       tick: this.#clock.tick(),
       tainted: [...this.#acting].some(act => act !== behind && (act.target === target || act.reach === 'world')),
     };
@@ -82,8 +90,8 @@ export class Observations {
     this.#held.clear();
   }
 
-  #valid({ target, targetEpoch, worldEpoch, tick, tainted }: Stamp): boolean {
-    if (!this.#off.has(5) && this.#clock.tick() - tick > MAX_AGE_MS) return false;
+  #valid({ target, targetEpoch, worldEpoch, waits, tick, tainted }: Stamp): boolean {
+    if (!this.#off.has(5) && (waits !== this.#waits || this.#clock.tick() - tick > MAX_AGE_MS)) return false;
     if (!this.#off.has(2) && targetEpoch !== (this.#epochs.get(target) ?? 0)) return false;
     return !tainted && (this.#off.has(3) || worldEpoch === this.#world);
   }

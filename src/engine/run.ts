@@ -1,3 +1,4 @@
+import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Counts, Event, Untimed } from '../model/event.ts';
 import { RunContext } from './context.ts';
@@ -63,9 +64,10 @@ const runPlaybooks = async (context: RunContext): Promise<void> => {
     context.options.emit({ type: 'warning', message: `no task is called '${startAt}' (--start-at-task), so nothing was run` });
 };
 
-const contextOf = (options: RunOptions, states: Map<string, HostState>): RunContext => {
-  const rulesOff = options.rulesOff ?? ALL_RULES;
-  const observations = new Observations(options.clock, rulesOff);
+const contextOf = (given: RunOptions, states: Map<string, HostState>): RunContext => {
+  const rulesOff = given.rulesOff ?? ALL_RULES;
+  const observations = new Observations(given.clock, rulesOff);
+  const options = { ...given, clock: voiding(given.clock, observations) };
   return new RunContext(options, {
     rulesOff,
     observations,
@@ -78,6 +80,16 @@ const contextOf = (options: RunOptions, states: Map<string, HostState>): RunCont
     },
   });
 };
+
+/** Whoever waits, for whatever, waits for something to change. */
+const voiding = (clock: Clock, observations: Observations): Clock => ({
+  now: () => clock.now(),
+  tick: () => clock.tick(),
+  async wait(durationMs, signal) {
+    await clock.wait(durationMs, signal);
+    observations.passed();
+  },
+});
 
 const told = ({ message, detail = '', hint = '', at }: KplayError): Untimed<Event> => ({
   type: 'stopped',

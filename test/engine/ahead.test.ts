@@ -33,3 +33,21 @@ test('what includes bring is looked at together with what is around them', async
   // The first task's own, and one for all that follow.
   expect(await programs()).toBe(2);
 });
+
+test('each retry looks anew', async () => {
+  const patient = { age: { cell: 'x' }, register: 'r', until: "r.value == '1'", retries: 3, delay: 4 };
+  const { outcomes } = await runOn(new World(1), [{ hosts: 'a', gather_facts: false, tasks: [{ age: { cell: 'y' } }, patient] }]);
+  expect(outcomes[1]).toContain('a age ok {"failed":false,"changed":false,"value":"1","attempts":4}');
+});
+
+test('what waits only in need keeps nobody from looking further', async () => {
+  const tasks = [
+    { look: { cell: 'x' }, register: 'r' },
+    { pause: { seconds: 10 }, when: "r.value == 'never'" },
+    { look: { cell: 'y' }, until: 'true' },
+    { look: { cell: 'z' } },
+  ];
+  const world = new World(1);
+  await runOn(world, [{ hosts: 'a', gather_facts: false, tasks }]);
+  expect(world.trace).toHaveLength(2);
+});

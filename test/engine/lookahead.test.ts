@@ -44,14 +44,16 @@ const spice = fc.record(
     environment: fc.record({ E: fc.constantFrom('1', '{{ v }}') }),
     notify: fc.constantFrom('one', 'two'),
     become_user: fc.constantFrom('app', 'root'),
+    until: fc.constantFrom("r.value | default('') == '1'", "s.value | default('') == '2'"),
   },
   { requiredKeys: [] },
 );
-const task: fc.Arbitrary<TaskData> = fc.tuple(module, spice, fc.nat({ max: 9 })).map(([base, extra, chance]) => {
+const task: fc.Arbitrary<TaskData> = fc.tuple(module, spice, fc.nat({ max: 10 })).map(([base, extra, chance]) => {
   if ('meta' in base || 'pause' in base) return base;
-  const kept = Object.fromEntries(Object.entries(extra).filter(([key], index) => index === chance % 7 && mayHave(base, key)));
+  const kept = Object.fromEntries(Object.entries(extra).filter(([key], index) => index === chance % 8 && mayHave(base, key)));
   const { become_user: user, ...rest } = kept;
-  return { ...base, ...rest, ...(user !== undefined && { become: true, become_user: user }) };
+  const patience = 'until' in kept && { retries: 2, delay: 4 };
+  return { ...base, ...rest, ...(user !== undefined && { become: true, become_user: user }), ...patience };
 });
 /** Keywords that Ansible refuses on an include. */
 const mayHave = (base: TaskData, key: string): boolean => !('include_tasks' in base) || ['when', 'loop'].includes(key);
