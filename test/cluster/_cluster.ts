@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { Event, Outcome } from '../../src/model/event.ts';
 import type { Report } from '../etcd/load.ts';
 import type { Seen } from './probe.ts';
@@ -104,11 +104,16 @@ export const phases = ({ events }: Run): string => {
 export const containers = (): Promise<readonly string[]> =>
   everywhere(HOSTS, `docker inspect --format '{{.Name}} {{.Id}} {{.State.Pid}} {{.State.StartedAt}}' $(docker ps -aq) | sort`);
 
-/** The master that has the virtual address. */
-export const addressHolder = async (): Promise<Host> => {
-  const counts = await everywhere(MASTERS, 'ip -4 -o address show | grep -c "[.]100/32" || true');
-  return MASTERS[counts.indexOf('1')]!;
-};
+/** The master that has the virtual address, once one has it. */
+export const addressHolder = (): Promise<Host> =>
+  vi.waitFor(
+    async () => {
+      const counts = await everywhere(MASTERS, 'ip -4 -o address show | grep -c "[.]100/32" || true');
+      expect(counts.toSorted()).toEqual(['0', '0', '1']);
+      return MASTERS[counts.indexOf('1')]!;
+    },
+    { timeout: 60_000, interval: 500 },
+  );
 
 /** How much longer than on an idle machine things may take here: others may be at work on it. */
 export const crowd = (): number => Math.max(1, loadavg()[0]! / cpus().length);
