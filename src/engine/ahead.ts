@@ -8,6 +8,7 @@ import { controllerFor } from './controller.ts';
 import { Keywords } from './keywords.ts';
 import type { Guess } from './looker.ts';
 import { itemsOf, itemVars } from './loop.ts';
+import type { RulesOff } from './rules.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { TaskRunner } from './task.ts';
@@ -109,14 +110,17 @@ function* withRest({ task, ahead }: Turn): Iterable<Task> {
 /** What was seen before them is of no use after them. Where their condition is not met, or not known yet, they are no reason to stop. */
 const ENDS: ReadonlySet<string> = new Set(['pause', 'include_vars', 'wait_for', 'wait_for_connection', 'reboot']);
 
+/** Where rule 5 or rule 8 forbids to look on. The mark at a role's end is no boundary. */
+const isBoundary = ({ action, implicit }: Task, off: RulesOff): boolean =>
+  action === 'meta' ? !implicit && !off.has(8) : ENDS.has(action) && !off.has(5);
+
 const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): Promise<void> => {
   const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
-  if (!rulesOff.has(8) && task.action === 'meta') throw new WindowEnd();
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
   const visible = runner.variables.scope(host, task, speculative);
   const scope = hiding(visible, window.unknown);
-  if (!rulesOff.has(5) && ENDS.has(task.action) && unmet(task.when, scope, speculative) === undefined) throw new WindowEnd();
+  if (isBoundary(task, rulesOff) && unmet(task.when, scope, speculative) === undefined) throw new WindowEnd();
   const module = options.catalog.get(task.action);
   if (module?.kind !== 'module') return;
   const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];

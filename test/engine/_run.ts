@@ -54,7 +54,8 @@ export const runOn = async (
   }
   inventory.reconcile();
   const texts = new Map(Object.entries({ ...includes, '/play.yml': plays }).map(([path, data]) => [path, JSON.stringify(data)]));
-  const files: Files = { ...diskFiles, exists: path => texts.has(path), read: path => texts.get(path) ?? '', isFolder: () => false };
+  const isFolder = (path: string): boolean => [...texts.keys()].some(file => file.startsWith(`${path}/`));
+  const files: Files = { ...diskFiles, exists: path => texts.has(path) || isFolder(path), read: path => texts.get(path) ?? '', isFolder };
   const templar = new Templar(fakeHost(world));
   const modules = catalog([...fakeModules, ...[debug, fail, pause, setFact].map(anyModule)] as readonly (AnyModule | Action)[]);
   const compile: CompileOptions = {

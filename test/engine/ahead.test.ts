@@ -34,6 +34,17 @@ test('what includes bring is looked at together with what is around them', async
   expect(await programs()).toBe(2);
 });
 
+test('the end of a role is no end of a window', async () => {
+  const role = { '/roles/r/tasks/main.yml': [{ look: { cell: '{{ which }}' } }] };
+  const tasks = [
+    { include_role: { name: 'r' }, vars: { which: 'x' } },
+    { include_role: { name: 'r' }, vars: { which: 'y' } },
+  ];
+  const world = new World(1);
+  await runOn(world, [{ hosts: 'a', gather_facts: false, roles: [{ role: 'r', which: 'z' }], tasks }], {}, role);
+  expect(world.trace).toEqual(['m1 root cells z', 'm1 root cells x y']);
+});
+
 test('each retry looks anew', async () => {
   const patient = { age: { cell: 'x' }, register: 'r', until: "r.value == '1'", retries: 3, delay: 4 };
   const { outcomes } = await runOn(new World(1), [{ hosts: 'a', gather_facts: false, tasks: [{ age: { cell: 'y' } }, patient] }]);
