@@ -1,8 +1,10 @@
 // A cluster by site.yaml and by a naive script, on fresh hosts each time. `node bench/site.ts` after a build; bench/README.md says what is measured.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cgroupsFor } from '../src/lab/cgroup.ts';
+import { hostOf, labHere } from '../src/lab/lab.ts';
 import type { Event } from '../src/model/event.ts';
 import { median } from './table.ts';
 import { type Ran, timed } from './tools.ts';
@@ -19,6 +21,7 @@ const { values: flags } = parseArgs({
     network: { type: 'string', default: '10.89.4' },
   },
 });
+const HOSTS = [1, 2, 3, 4, 5, 6];
 const home = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'kplay-site-'));
 const env = { KPLAY_LAB_DIR: flags.dir, KPLAY_LAB_NETWORK: `${flags.network}.0/24` };
@@ -29,21 +32,31 @@ const down = (): Promise<Ran> => kplay('lab', 'down');
 /** Hosts that nothing ever ran on; the registry has all images already. */
 const freshHosts = async (): Promise<void> => {
   await down();
-  await kplay('lab', 'up', '6', '--docker');
+  await kplay('lab', 'up', String(HOSTS.length), '--docker');
   await kplay('lab', 'images', 'kubernetes');
   rmSync(join(scratch, 'pki'), { recursive: true, force: true });
 };
 
+/** User and system seconds of all hosts since they booted; NaN where systemd, and not the lab, made their control groups. */
+const cpuOfHosts = async (): Promise<number> => {
+  const folders = await Promise.all(HOSTS.map(number => cgroupsFor(hostOf(labHere(env), number).machine)));
+  const stats = folders.flat().map(folder => join(folder, 'cpu.stat'));
+  const used = stats.flatMap(stat => (existsSync(stat) ? (/^usage_usec (\d+)$/m.exec(readFileSync(stat, 'utf8')) ?? []).slice(1) : []));
+  return used.length === HOSTS.length ? used.reduce((sum, microseconds) => sum + Number(microseconds) / 1e6, 0) : NaN;
+};
+
 interface Built extends Ran {
   readonly phases: ReadonlyMap<string, number>;
+}
+interface Measured extends Built {
   readonly load: number;
+  readonly hostsCpu: number;
 }
 
 const naive = async (): Promise<Built> => {
-  const load = loadavg()[0]!;
   const ran = await timed({ argv: ['bash', join(home, 'bench/site/naive.sh'), flags.network, flags.dir] });
   const lines = [...ran.stdout.matchAll(/^(.+) ([\d.]+)$/gm)];
-  return { ...ran, load, phases: new Map(lines.map(([, phase = '', seconds]) => [phase, Number(seconds)])) };
+  return { ...ran, phases: new Map(lines.map(([, phase = '', seconds]) => [phase, Number(seconds)])) };
 };
 
 const inventory = join(scratch, 'site');
@@ -54,54 +67,47 @@ const play = async (playbook: string, ...args: readonly string[]): Promise<Ran &
   return { ...ran, events: lines.map(line => JSON.parse(line) as Event) };
 };
 const site = async (): Promise<Built> => {
-  const load = loadavg()[0]!;
   const { events, ...ran } = await play('site.yaml');
   if (flags.events) writeFileSync(flags.events, ran.stdout);
   const plays = events.flatMap(event => (event.type === 'play-start' ? [{ name: event.name, at: Date.parse(event.time) }] : []));
   const end = Date.parse(events.at(-1)!.time);
-  return { ...ran, load, phases: new Map(plays.map(({ name, at }, i) => [name, ((plays[i + 1]?.at ?? end) - at) / 1000])) };
+  return { ...ran, phases: new Map(plays.map(({ name, at }, i) => [name, ((plays[i + 1]?.at ?? end) - at) / 1000])) };
 };
 const changed = (events: readonly Event[]): number =>
   events.filter(event => event.type === 'outcome' && event.outcome.status === 'changed').length;
 
 const BUILDERS = { naive, site };
 type Builder = keyof typeof BUILDERS;
-const built: Record<Builder, Built[]> = { naive: [], site: [] };
+const built: Record<Builder, Measured[]> = { naive: [], site: [] };
 const measure = async (which: Builder): Promise<void> => {
   await freshHosts();
-  progress(`${which}: load ${loadavg()[0]!.toFixed(1)}`);
+  const load = loadavg()[0]!;
+  progress(`${which}: load ${load.toFixed(1)}`);
+  const before = await cpuOfHosts();
   const one = await BUILDERS[which]();
-  built[which].push(one);
+  built[which].push({ ...one, load, hostsCpu: (await cpuOfHosts()) - before });
   progress(`${which}: ${one.seconds.toFixed(1)} s (${[...one.phases].map(([name, took]) => `${name} ${took.toFixed(1)}`).join(', ')})`);
 };
 
 const tell = (): readonly string[] => {
-  const medians = (of: (one: Built) => number | undefined): Record<Builder, number> => {
-    const taken = (which: Builder): number => median(built[which].map(one => of(one) ?? NaN));
-    return { naive: taken('naive'), site: taken('site') };
+  const middle = (which: Builder, of: (one: Measured) => number | undefined): number => median(built[which].map(one => of(one) ?? NaN));
+  const row = (name: string, of: (one: Measured) => number | undefined): string => {
+    const cells = [middle('naive', of), middle('site', of)].map(seconds => (Number.isNaN(seconds) ? '' : seconds.toFixed(1)));
+    return `| ${[name, ...cells].join(' | ')} |`;
   };
-  const row = (name: string, of: Record<Builder, number>): string =>
-    `| ${[name, of.naive, of.site].map(cell => (typeof cell === 'string' ? cell : Number.isNaN(cell) ? '' : cell.toFixed(1))).join(' | ')} |`;
-  const total = medians(one => one.seconds);
   const each = (which: Builder): string => built[which].map(one => `${one.seconds.toFixed(1)} s (${one.load.toFixed(1)})`).join(', ');
+  const ratio = middle('site', one => one.seconds) / middle('naive', one => one.seconds);
   return [
     `- ${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown kind'}, which hosts and controller share`,
     `- seconds, and the load (1 minute) when it started: naive ${each('naive')}; site.yaml ${each('site')}`,
-    `- site.yaml takes **${(total.site / total.naive).toFixed(2)} ×** the naive script's time`,
+    `- site.yaml takes **${ratio.toFixed(2)} ×** the naive script's time`,
     '',
     '| median s | naive | site.yaml |',
     '| --- | ---: | ---: |',
-    ...[...built.site[0]!.phases.keys()].map(name =>
-      row(
-        name,
-        medians(one => one.phases.get(name)),
-      ),
-    ),
-    row('**from fresh hosts to the smoke test**', total),
-    row(
-      'processor time on the controller',
-      medians(one => one.cpu),
-    ),
+    ...[...built.site[0]!.phases.keys()].map(name => row(name, one => one.phases.get(name))),
+    row('**from fresh hosts to the smoke test**', one => one.seconds),
+    row('processor time on the controller', one => one.cpu),
+    row('processor time on the hosts', one => one.hostsCpu),
   ];
 };
 
