@@ -102,6 +102,7 @@ describe.runIf(process.env['KPLAY_LAB'])('a cluster', () => {
   });
 
   test('masters and nodes go to the next minor version, and nobody notices', { timeout: 30 * MINUTES, retry: 0 }, async () => {
+    await kubectl('cordon h6');
     const [seen, written] = [probe(), await writer()];
     const run = await kplay('upgrade.yaml', '-e', `kube_version=${NEW}`, '-f', '50');
     const [asked, load] = [await seen(), await written()];
@@ -115,7 +116,10 @@ describe.runIf(process.env['KPLAY_LAB'])('a cluster', () => {
     expect(asked.failed).toEqual([]);
     const versions = await kubectl(`get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'`);
     expect(versions.split(' ')).toEqual(HOSTS.map(() => `v${NEW}`));
-    expect(await kubectl(`get nodes -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}'`)).toBe('');
+    expect(await kubectl(`get nodes -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}'`), 'whom an operator had cordoned').toBe(
+      'h6',
+    );
+    await kubectl('uncordon h6');
   });
 
   test('the same upgrade again changes nothing', { timeout: 10 * MINUTES }, async () => {

@@ -84,15 +84,24 @@ describe.runIf(process.env['KPLAY_LAB'])('drills', () => {
     expect(load.mostDown).toBeLessThanOrEqual(1);
   });
 
-  test('a kubelet that is not what was asked for is rolled back; its node takes pods again', { timeout: 20 * MINUTES }, async () => {
-    const before = await untouched(['h4']);
-    const { run } = await watched(() => kplay('upgrade.yaml', '--limit', 'nodes', '-e', 'kube_version=1.33.99'));
-    expect(run.rc).toBe(2);
-    expect(told(run)).toMatch(/was rolled back and is healthy/);
-    expect(await untouched(['h4'])).toEqual(before);
-    expect(await kubectl(`get nodes -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}'`)).toBe('');
-    expect(await versions()).toEqual(HOSTS.map(() => 'v1.33.13'));
-  });
+  test.for([
+    ['takes pods again', 'uncordon', ''],
+    ['which an operator had cordoned, stays so', 'cordon', 'h4'],
+  ] as const)(
+    'a kubelet that is not what was asked for is rolled back; its node %s',
+    { timeout: 20 * MINUTES },
+    async ([, verb, cordoned]) => {
+      await kubectl(`${verb} h4`);
+      const before = await untouched(['h4']);
+      const { run } = await watched(() => kplay('upgrade.yaml', '--limit', 'nodes', '-e', 'kube_version=1.33.99'));
+      expect(run.rc).toBe(2);
+      expect(told(run)).toMatch(/was rolled back and is healthy/);
+      expect(await untouched(['h4'])).toEqual(before);
+      expect(await kubectl(`get nodes -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}'`)).toBe(cordoned);
+      expect(await versions()).toEqual(HOSTS.map(() => 'v1.33.13'));
+      await kubectl('uncordon h4');
+    },
+  );
 
   test('etcd goes to 3.6 up to the last member but one, and back', { timeout: 20 * MINUTES }, async () => {
     const images = (): Promise<readonly string[]> => everywhere(MASTERS, `docker inspect -f '{{.Config.Image}}' etcd | sed 's/.*://'`);

@@ -107,6 +107,13 @@ describe('a cluster of three', () => {
     }
   });
 
+  test('an inventory that lost a member is refused', async () => {
+    const run = await kplay('-i', inventory([first, second]), 'k8s.yaml', '--tags', 'etcd');
+    expect(run.rc).toBe(2);
+    expect(told(run)).toContain(`etcd has the member ${third}, and [etcds] does not`);
+    expect(changedBy(run)).toEqual([]);
+  });
+
   test('no member may found another cluster', () => {
     for (const args of everywhere(`docker inspect --format '{{join .Args " "}}' etcd`))
       expect(args).toMatch(/-initial-cluster-state existing$/);
