@@ -50,7 +50,7 @@ export const replaceScript = ({
   start,
   stopTimeoutSeconds,
   settleSeconds,
-}: Plan): string => sh`name=${name} old=${backupName(name)} settle=${settleSeconds} was= auto=
+}: Plan): string => sh`name=${name} old=${backupName(name)} settle=${settleSeconds} was= auto= aside=
 ${raw(START)}
 ${raw(SETTLED)}
 back() {
@@ -71,15 +71,16 @@ if there "$name"; then
     while there "$name" && [ "$left" -gt 0 ]; do left=$((left - 1)); sleep 1; done
   else
     docker rename "$name" "$old" || { docker start "$name" >/dev/null; die "the container $name cannot be renamed"; }
+    aside=yes
   fi
 elif there "$old"; then
-  was=yes
+  was=yes aside=yes
   ${raw(stopOf(stopTimeoutSeconds))} "$old" >/dev/null || die "the container $old of an earlier run cannot be stopped"
 fi
 auto=${words.includes('--rm=true') ? 'yes' : ''}
 out=$(docker ${start ? ['run', '--detach=true', ...words] : ['create', ...words]} 2>&1) || back "docker cannot run the container: $out"
-${raw(start ? 'if there "$old"; then settled || back "the container does not keep running"; fi' : ':')}
-if there "$old"; then docker rm -f -- "$old" >/dev/null || die "the container $old, now replaced, cannot be removed"; fi
+${raw(start ? '[ -z "$aside" ] || settled || back "the container does not keep running"' : ':')}
+if [ -n "$aside" ]; then docker rm -f -- "$old" >/dev/null || die "the container $old, now replaced, cannot be removed"; fi
 docker container inspect -- "$name"`;
 
 /** Removes what an earlier run left aside. */
