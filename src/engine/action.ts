@@ -1,16 +1,17 @@
-import type { ActionContext, Fields, Plain } from '../model/module.ts';
+import type { ActionContext, Fields, JobState, Plain } from '../model/module.ts';
 import type { Probes } from '../model/probe.ts';
 import type { Layered } from '../vars/layered.ts';
 import { toPlain } from '../value/plain.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
 import { readVarsFile } from '../vars/files.ts';
+import { forget, stateOf } from './background.ts';
 import { controllerFor } from './controller.ts';
 import type { TaskRunner } from './task.ts';
 import type { Turn } from './turn.ts';
 
 /** What one controller-side task sees of its host and of the run. */
 export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: Layered): ActionContext => {
-  const { options, looker, templating: templar } = runner.context;
+  const { options, looker, templating: templar, jobs, observations, rulesOff } = runner.context;
   const { clock, signal } = options;
   return {
     ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
@@ -27,6 +28,13 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
     },
     template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope)),
     readVars: (path): Fields => toPlain(new Map(readVarsFile(path))) as Fields,
+    async job(jid, mode): Promise<JobState> {
+      const seat = await runner.seat(host, task, scope);
+      const hands = { observations, signal, off: rulesOff, now: () => clock.now() };
+      const state = await stateOf(jobs.get(jid), jid, seat, hands);
+      if (mode === 'cleanup' && jobs.delete(jid)) await forget(jid, seat, hands);
+      return state;
+    },
     wait: durationMs => clock.wait(durationMs, signal),
   };
 };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Diagnostic } from '../model/errors.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Task } from '../playbook/types.ts';
+import type { Job } from './background.ts';
 import type { HostState } from './host.ts';
 import type { Looker } from './looker.ts';
 import type { Observations } from './observations.ts';
@@ -23,6 +24,8 @@ export class RunContext {
   readonly looker: Looker;
   /** A host's state, made when first asked for. */
   readonly hosts: (name: string) => HostState;
+  /** What `async` left to go on by itself, by job id. */
+  readonly jobs = new Map<string, Job>();
   /** Acts that have begun and were not answered: task and host. */
   readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
   /** The value of the magic variable `omit`. */

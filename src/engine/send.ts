@@ -23,12 +23,15 @@ export const send = async (step: Step, seat: Seat, hands: Sender, taskTimeoutMs:
   sent();
   const { rc, stdout, stderr } = await answer;
   seat.target.opened.add(becomeKey(seat.become));
-  const output: Output = { rc, stdout, stderr, startedAt, endedAt: hands.now() };
-  if (rc !== 0 && step.exit !== 'any') {
-    const explained = step.explain?.(output);
-    if (explained) throw explained;
-    const detail = stderr.toString().trim() || stdout.toString().trim();
-    throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });
-  }
-  return output;
+  return judged(step, { rc, stdout, stderr, startedAt, endedAt: hands.now() });
+};
+
+/** E_ACT where a step had to succeed and did not. */
+export const judged = (step: Step, output: Output): Output => {
+  const { rc, stdout, stderr } = output;
+  if (rc === 0 || step.exit === 'any') return output;
+  const explained = step.explain?.(output);
+  if (explained) throw explained;
+  const detail = stderr.toString().trim() || stdout.toString().trim();
+  throw new KplayError('E_ACT', detail.split('\n').at(-1) || `the act ended with status ${rc}`, { detail });
 };

@@ -9,6 +9,7 @@ import { fromPlain, type Value } from '../value/value.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
 import { argumentsOf, factsOf } from './arguments.ts';
+import { begin, jobOf, overdue, told } from './background.ts';
 import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
 import { controllerFor } from './controller.ts';
@@ -156,6 +157,8 @@ export class TaskRunner {
     const { task } = turn;
     const definition = this.context.options.catalog.get(task.action);
     if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
+    if (definition.kind !== 'module' && jobOf(task, this.keywords(turn.host, task, scope)))
+      throw new KplayError('E_ARGS', `This action (${task.action}) does not support async.`);
     return definition.kind === 'action' ? this.#act(turn, scope, definition) : this.#converge(turn, scope, definition);
   }
 
@@ -172,11 +175,16 @@ export class TaskRunner {
     const mode = this.mode(host, task, scope);
     const args = argumentsOf(task, module, templar, scope);
     const seat = await this.seat(host, task, scope);
-    const timeoutMs = task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
+    const later = jobOf(task, this.keywords(host, task, scope));
+    const timeoutMs = later ? later.limitSeconds * 1000 : task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
     const believed = this.context.believed.get(task)?.get(host.name);
     const work = { args, seat, mode, controller, ...(timeoutMs > 0 && { timeoutMs }) };
     const hands = this.#hands(turn, scope);
+    if (module.kind === 'module' && later?.polls === false) {
+      this.context.jobs.set(later.id, await begin({ ...work, module }, hands, later));
+      return { fields: { changed: true, ...told(later, 0) }, changes: [] };
+    }
     const converged =
       module.kind === 'api'
         ? withLine(this.context, turn, work, line => convergeApi({ ...work, module }, hands, line))
@@ -192,12 +200,12 @@ export class TaskRunner {
     const { changes, result } = await converged.catch(async error => {
       // A connection that broke is of no use to the next task.
       if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
-      throw error;
+      throw later ? overdue(error, later) : error;
     });
     const untried = mode.check && module.kind === 'module' && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
       ? { ...(result['changed'] !== true && { changed: false, skipped: true }), ...result }
-      : { changed: changes.length > 0, ...result };
+      : { changed: changes.length > 0, ...result, ...(later && told(later, 1)) };
     return { fields, changes: untried ? [] : changes, ...failureText(fields) };
   }
 

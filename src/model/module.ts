@@ -135,6 +135,8 @@ export interface ApiModule<Args extends z.ZodObject, Api extends Disposable, See
   result(ready: Ready, seen: Seen, changes: Changes, done: Done | undefined): Fields;
 }
 
+/** `unknown`: no such job. `done`: with the task's own result; one that failed throws. */
+export type JobState = { readonly is: 'unknown' | 'running' } | { readonly is: 'done'; readonly changes: Changes; readonly result: Fields };
 /** What a controller-side task sees: variables, and its host only through probes. */
 export interface ActionContext extends Controller {
   readonly host: string;
@@ -151,6 +153,8 @@ export interface ActionContext extends Controller {
   template(value: unknown): Plain;
   /** Reads a file of variables (YAML) on the controller, untemplated. */
   readVars(path: string): Fields;
+  /** How a job is that `async` began in this run; `cleanup` removes what the host has of it. */
+  job(jid: string, mode: 'status' | 'cleanup'): Promise<JobState>;
   /** Waits on the injected clock; rejects with E_INTERRUPTED on abort. */
   wait(durationMs: number): Promise<void>;
 }

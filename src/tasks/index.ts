@@ -1,6 +1,7 @@
 import type { Action, AnyApiModule, AnyModule, Catalog, Task } from '../model/module.ts';
 import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
+import { asyncStatus } from './async_status.ts';
 import { blockinfile } from './blockinfile.ts';
 import { certificate } from './certificate.ts';
 import { certificateInfo } from './certificate_info.ts';
@@ -54,6 +55,7 @@ import { waitFor } from './wait_for.ts';
 const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   apt,
   assert,
+  asyncStatus,
   blockinfile,
   certificate,
   certificateInfo,

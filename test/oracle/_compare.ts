@@ -5,7 +5,7 @@ import type { Returned, Told } from './_told.ts';
 /** Fields of no interest: they vary from run to run, or tell how Ansible went about it. */
 const VARYING: ReadonlySet<string> = new Set([
   'invocation', 'delta', 'start', 'end', 'elapsed', 'atime', 'mtime', 'ctime', 'inode', 'dev', 'warnings', 'deprecations', 'diff', 'src',
-  'exception', 'timedout', 'message', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
+  'exception', 'timedout', 'ansible_job_id', 'results_file', 'erased', 'message', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
 ]); // prettier-ignore
 /** A failure's words are each tool's own, except where the playbook's author wrote them. */
 const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);

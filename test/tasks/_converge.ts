@@ -94,6 +94,7 @@ export const runAction = async <Args extends z.ZodObject>(
     throw new Error('this test gave the action no such thing');
   };
   const context: ActionContext = {
+    job: () => Promise.resolve({ is: 'unknown' }),
     ...mode,
     host: 'localhost',
     signal: new AbortController().signal,
