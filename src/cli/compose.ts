@@ -16,8 +16,9 @@ import { HostVariables } from '../vars/host.ts';
 import type { Write } from '../report/report.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
-import { askPassword } from './password.ts';
+import { askOnTerminal, askPassword } from './password.ts';
 import { Project } from './project.ts';
+import { answersTo } from './prompts.ts';
 import type { Common, ExecSettings, FactsSettings, InventorySettings, RenderSettings, RunSettings, TargetSettings } from './settings.ts';
 
 /** `kplay run`: everything that can be known is checked first, then everything is run or listed. */
@@ -46,7 +47,16 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
     ...strayGuards(settings.guards, project.inventory),
   ];
   for (const message of slips) io.emit({ type: 'warning', message });
-  return (await run(runOptions(settings, project, playbooks, compiled[0]!.options, io))).exitCode;
+  const answers = await answersTo(
+    playbooks.flatMap(({ plays }) => plays),
+    {
+      given: project.extraVars,
+      text: (question, play) => String(project.templar.resolve(question, project.scope(play.vars, play.folder))),
+      ask: process.stdin.isTTY ? askOnTerminal : undefined,
+      warn: message => io.emit({ type: 'warning', message }),
+    },
+  );
+  return (await run({ ...runOptions(settings, project, playbooks, compiled[0]!.options, io), answers })).exitCode;
 };
 
 const folderOf = (file: string): string => file.replace(/\/[^/]*$/, '') || '/';

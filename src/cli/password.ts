@@ -5,14 +5,17 @@ import { KplayError } from '../model/errors.ts';
 import { sh } from '../shell/sh.ts';
 
 /** Asks on the terminal itself, so that stdin and stdout stay free; nothing typed is shown. Fails with E_USAGE without a terminal. */
-export const askPassword = async (question: string): Promise<string> => {
+export const askPassword = (question: string): Promise<string> => askOnTerminal(question, false);
+
+/** The same, for what may be seen. */
+export const askOnTerminal = async (question: string, isShown: boolean): Promise<string> => {
   const terminal = openTerminal(question);
   const input = new ReadStream(terminal);
   try {
     // Before the question: an answer that comes at once would be shown.
     input.setRawMode(true);
     writeSync(terminal, question);
-    return await readLine(input);
+    return await readLine(input, text => isShown && writeSync(terminal, text));
   } finally {
     input.setRawMode(false);
     writeSync(terminal, '\n');
@@ -28,14 +31,15 @@ const openTerminal = (question: string): number => {
   }
 };
 
-const readLine = (input: ReadStream): Promise<string> =>
+const readLine = (input: ReadStream, show: (text: string) => void): Promise<string> =>
   new Promise((done, fail) => {
     const typed = new Typed();
     input.setEncoding('utf8');
     input.on('error', fail);
     input.on('data', (chunk: string) => {
       for (const key of chunk) {
-        const end = typed.press(key);
+        const [before, end] = [typed.text, typed.press(key)];
+        show(typed.text.startsWith(before) ? typed.text.slice(before.length) : '\b \b'.repeat(before.length - typed.text.length));
         if (end === 'done') return done(typed.text);
         if (end === 'interrupted') return fail(new KplayError('E_INTERRUPTED', 'interrupted while asking for a password'));
       }

@@ -5,8 +5,9 @@ import type { Connector } from '../model/session.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { CompileOptions, Files } from '../playbook/options.ts';
 import type { Selection } from '../playbook/select.ts';
-import type { Playbook, RawVars } from '../playbook/types.ts';
+import type { Playbook, Prompt, RawVars } from '../playbook/types.ts';
 import type { Templar } from '../template/templar.ts';
+import type { Value } from '../value/value.ts';
 import type { RulesOff } from './rules.ts';
 
 /** Defaults of the command line and the config; variables and keywords override them as in Ansible. */
@@ -51,6 +52,8 @@ export interface RunOptions {
   readonly catalog: Catalog;
   readonly templar: Templar;
   readonly connector: Connector;
+  /** What was said to the plays' vars_prompt. */
+  readonly answers?: ReadonlyMap<Prompt, Value>;
   readonly clock: Clock;
   /** Guard names by group (kplay.config.yaml). */
   readonly guards: ReadonlyMap<string, string>;

@@ -129,10 +129,14 @@ export class Variables {
   }
 
   #ofPlay(): Parts {
-    const defaults = new Map<string, Value>(
-      this.play.varsPrompt.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value] as [string, Value]])),
+    const { answers } = this.#context.options;
+    const answered = new Map<string, Value>(
+      this.play.varsPrompt.flatMap(prompt => {
+        const value = answers?.get(prompt);
+        return value === undefined ? [] : [[prompt.name, value] as [string, Value]];
+      }),
     );
-    return { playVars: [this.play.vars, defaults], varsFiles: this.play.varsFiles.flatMap(({ value }) => this.#file(value)) };
+    return { playVars: [this.play.vars, answered], varsFiles: this.play.varsFiles.flatMap(({ value }) => this.#file(value)) };
   }
 
   /** One entry of vars_files: a name, or a list of which the first that exists counts. */
