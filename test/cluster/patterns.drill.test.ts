@@ -44,7 +44,7 @@ describe.runIf(process.env['KPLAY_LAB'])('every runbook in every pattern', () =>
       ['etcd-replace.yaml', ['-e', 'member=h2'], 'h2 is healthy'],
       ['upgrade.yaml', ['-e', 'kube_version=1.32.1'], 'upgrades go one minor version at a time'],
       ['rollback.yaml', ['-e', 'kube_version=1.32.1'], 'upgrades go one minor version at a time'],
-      ['reboot.yaml', ['-e', 'node=h4', '-e', 'drain_timeout=soon'], 'drain_timeout'],
+      ['reboot.yaml', ['-e', 'node=h4', '-e', 'drain_timeout=soon'], 'wait_timeout'],
       ['teardown.yaml', [], 'all of it will be gone'],
       ['teardown.yaml', ['-e', 'cluster=another'], 'all of it will be gone'],
     ])('%s refuses %j', { timeout: 5 * MINUTES }, async ([playbook, args, why]) => {
