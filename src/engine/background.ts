@@ -60,7 +60,7 @@ export const begin = async (work: Work, hands: Hands, { id, limitSeconds }: Late
       if (steps.length === 0) return { done: conclude(undefined) };
       if (steps.some(({ stdin }) => stdin !== undefined)) return undefined;
       // Until its end is known, what is seen of the host proves nothing.
-      const act = hands.observations.begin(seat.target.machine.id, module.reach);
+      const act = hands.observations.begin(seat.target.machine.id, module.reach, limitSeconds * 1000);
       await send({ script: launching(seat, steps, limitSeconds, id) }, seat, hands, undefined, () => undefined);
       return { steps, act, conclude };
     }));

@@ -12,6 +12,8 @@ export interface Viewpoint {
 export interface Act {
   readonly target: string;
   readonly reach: 'host' | 'world';
+  /** The tick after which it cannot go on, whoever is told of its end. */
+  readonly untilTick?: number;
 }
 /** Taken when a look is sent; says what may have happened since. */
 export interface Stamp {
@@ -45,8 +47,8 @@ export class Observations {
     this.#off = off;
   }
 
-  begin(target: string, reach: Act['reach']): Act {
-    const act = { target, reach };
+  begin(target: string, reach: Act['reach'], limitMs?: number): Act {
+    const act = { target, reach, ...(limitMs !== undefined && { untilTick: this.#clock.tick() + limitMs }) };
     this.#acting.add(act);
     this.#invalidate(act);
     return act;
@@ -68,7 +70,7 @@ export class Observations {
       worldEpoch: this.#world,
       waits: this.#waits,
       tick: this.#clock.tick(),
-      tainted: [...this.#acting].some(act => act !== behind && (act.target === target || act.reach === 'world')),
+      tainted: [...this.#acting].some(act => act !== behind && this.#goesOn(act) && (act.target === target || act.reach === 'world')),
     };
   }
 
@@ -90,6 +92,9 @@ export class Observations {
     this.#held.clear();
   }
 
+  #goesOn({ untilTick }: Act): boolean {
+    return untilTick === undefined || this.#clock.tick() <= untilTick;
+  }
   #valid({ target, targetEpoch, worldEpoch, waits, tick, tainted }: Stamp): boolean {
     if (!this.#off.has(5) && (waits !== this.#waits || this.#clock.tick() - tick > MAX_AGE_MS)) return false;
     if (!this.#off.has(2) && targetEpoch !== (this.#epochs.get(target) ?? 0)) return false;
