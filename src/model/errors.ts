@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   E_UNDEFINED: { retryable: false, why: 'a variable is not defined' },
   E_ARGS: { retryable: false, why: 'a module was given arguments it does not take' },
   E_FILE: { retryable: false, why: 'a file on the controller cannot be read' },
+  E_VAULT: { retryable: false, why: 'what Ansible Vault encrypted cannot be decrypted with the passwords that were given' },
   E_STATE: { retryable: false, why: 'the host is in a state the module will not touch' },
   E_ACT: { retryable: false, why: 'an act ran on the host and failed' },
   E_PROBE: { retryable: false, why: 'the host could not be looked at' },
