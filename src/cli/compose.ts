@@ -6,7 +6,7 @@ import { graphInventory, listHost, listInventory } from '../inventory/list.ts';
 import { KplayError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { listPlaybook } from '../playbook/list.ts';
-import { type CompileOptions, diskFiles, type Files } from '../playbook/options.ts';
+import { type CompileOptions, type Files, filesOf } from '../playbook/options.ts';
 import { compilePlaybook } from '../playbook/playbook.ts';
 import { strayTags } from '../playbook/select.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
@@ -151,10 +151,11 @@ const oneTask = async (settings: Common, hosts: string, action: unknown, io: Io)
   const project = new Project(settings);
   const file = `${process.cwd()}/<command line>`;
   const text = JSON.stringify([{ name: 'ad-hoc', hosts, gather_facts: false, tasks: [{ action }] }]);
+  const disk = filesOf(settings.vault);
   const files: Files = {
-    ...diskFiles,
-    exists: path => path === file || diskFiles.exists(path),
-    read: path => (path === file ? text : diskFiles.read(path)),
+    ...disk,
+    exists: path => path === file || disk.exists(path),
+    read: path => (path === file ? text : disk.read(path)),
   };
   const options = project.compileOptions(process.cwd(), settings.rolesPath, files);
   const { playbook, diagnostics } = compilePlaybook(file, options);
@@ -194,8 +195,8 @@ export const renderFile = async (settings: RenderSettings, io: Io): Promise<numb
 
 /** `kplay inventory`. */
 export const showInventory = async ({ show, ...settings }: InventorySettings, write: Write): Promise<number> => {
-  const { inventory, limit } = new Project(settings);
-  const variables = new HostVariables(inventory, undefined);
+  const { inventory, limit, vault } = new Project(settings);
+  const variables = new HostVariables(inventory, undefined, { vault });
   if (show.kind === 'graph') write(graphInventory(inventory));
   else if (show.kind === 'list') write(listInventory(inventory, host => variables.merged(host), limit));
   else {

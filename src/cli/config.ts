@@ -20,6 +20,12 @@ export interface Settings {
   readonly becomeAskPass?: boolean;
   readonly becomePasswordFile?: string;
   readonly askPass?: boolean;
+  readonly askVaultPass?: boolean;
+  readonly vaultPasswordFile?: string;
+  /** `LABEL@FILE` with an absolute path, or `LABEL@prompt`. */
+  readonly vaultIdentityList?: readonly string[];
+  readonly vaultIdMatch?: boolean;
+  readonly vaultEncryptIdentity?: string;
   readonly forceHandlers?: boolean;
   readonly noColor?: boolean;
   readonly forceColor?: boolean;
@@ -40,8 +46,8 @@ interface Key<T> {
   readonly read: Read<T>;
 }
 
-/** `~`, `$VAR` and Ansible's `{{CWD}}`, then relative to the file that says it. */
-const path: Read<string> = (text, dir) =>
+/** `~`, `$VAR` and Ansible's `{{CWD}}`, then relative to `dir`. */
+export const expandPath = (text: string, dir: string): string =>
   resolve(
     dir,
     text
@@ -50,6 +56,8 @@ const path: Read<string> = (text, dir) =>
       .replaceAll(/\$\{?(\w+)\}?/g, (_whole, name: string) => process.env[name] ?? '')
       .replaceAll('{{CWD}}', process.cwd()),
   );
+/** Relative to the file that says it. */
+const path: Read<string> = expandPath;
 const paths =
   (separator: string): Read<readonly string[]> =>
   (text, dir, name) =>
@@ -67,6 +75,12 @@ const flag: Read<boolean> = (text, _dir, name) => {
   if (['0', 'no', 'n', 'false', 'f', 'off', ''].includes(word)) return false;
   throw new KplayError('E_USAGE', `${name} must be yes or no, not ${JSON.stringify(text)}`);
 };
+/** `LABEL@FILE` or `FILE`; `prompt` is no file. */
+const identities: Read<readonly string[]> = (text, dir) =>
+  text.split(',').flatMap(part => {
+    const [, label = '', from = ''] = /^\s*([^@]*@)?(.*?)\s*$/s.exec(part) ?? [];
+    return from === '' ? [] : [label + (from === 'prompt' ? from : expandPath(from, dir))];
+  });
 const word: Read<string> = text => text.trim().replace(/^(["'])(.*)\1$/, '$2');
 const seconds: Read<number> = (text, dir, name) => count(text, dir, name) * 1000;
 
@@ -85,6 +99,11 @@ const KEYS: { readonly [K in Exclude<keyof Settings, 'window' | 'guards'>]-?: Ke
   becomeAskPass: { section: 'privilege_escalation', name: 'become_ask_pass', env: 'ANSIBLE_BECOME_ASK_PASS', read: flag },
   becomePasswordFile: { section: 'defaults', name: 'become_password_file', env: 'ANSIBLE_BECOME_PASSWORD_FILE', read: path },
   askPass: { section: 'defaults', name: 'ask_pass', env: 'ANSIBLE_ASK_PASS', read: flag },
+  askVaultPass: { section: 'defaults', name: 'ask_vault_pass', env: 'ANSIBLE_ASK_VAULT_PASS', read: flag },
+  vaultPasswordFile: { section: 'defaults', name: 'vault_password_file', env: 'ANSIBLE_VAULT_PASSWORD_FILE', read: path },
+  vaultIdentityList: { section: 'defaults', name: 'vault_identity_list', env: 'ANSIBLE_VAULT_IDENTITY_LIST', read: identities },
+  vaultIdMatch: { section: 'defaults', name: 'vault_id_match', env: 'ANSIBLE_VAULT_ID_MATCH', read: flag },
+  vaultEncryptIdentity: { section: 'defaults', name: 'vault_encrypt_identity', env: 'ANSIBLE_VAULT_ENCRYPT_IDENTITY', read: word },
   forceHandlers: { section: 'defaults', name: 'force_handlers', env: 'ANSIBLE_FORCE_HANDLERS', read: flag },
   noColor: { section: 'defaults', name: 'nocolor', env: 'ANSIBLE_NOCOLOR', read: flag },
   forceColor: { section: 'defaults', name: 'force_color', env: 'ANSIBLE_FORCE_COLOR', read: flag },

@@ -1,12 +1,17 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Keep } from './run-logs.ts';
 import type { MaxChanged } from './settings.ts';
 
 /** What commander makes of the options that several commands share; an option that was not typed is absent. */
-export interface TargetFlags {
+export interface TargetFlags extends VaultFlags {
   readonly inventory?: readonly string[];
   readonly limit?: string;
   readonly extraVars?: readonly string[];
+}
+export interface VaultFlags {
+  readonly vaultId?: readonly string[];
+  readonly vaultPasswordFile?: readonly string[];
+  readonly askVaultPass?: boolean;
 }
 export interface ConnectFlags {
   readonly forks?: number;
@@ -107,8 +112,14 @@ const maxChanged = (value: string): MaxChanged => {
   return percent === '%' ? { percent: Number(count) } : { hosts: Number(count) };
 };
 
-export const targetOptions = (command: Command): Command =>
+export const vaultOptions = (command: Command): Command =>
   command
+    .option('--vault-id <label@file>', 'a vault password by its label: from a file, a program, or LABEL@prompt; repeatable', each)
+    .option('--vault-pass-file, --vault-password-file <file>', 'read a vault password from a file or a program; repeatable', each)
+    .addOption(new Option('-J, --ask-vault-pass', 'ask for the vault password').conflicts('vaultPasswordFile'));
+
+export const targetOptions = (command: Command): Command =>
+  vaultOptions(command)
     .option('-i, --inventory <path>', 'inventory file or folder, or a comma separated host list; repeatable', each)
     .option('-l, --limit <pattern>', 'only these hosts')
     .option('-e, --extra-vars <vars>', 'k=v, YAML, JSON or @file; repeatable', each);

@@ -5,20 +5,24 @@ import { KplayError } from '../model/errors.ts';
 import { sh } from '../shell/sh.ts';
 
 /** Asks on the terminal itself, so that stdin and stdout stay free; nothing typed is shown. Fails with E_USAGE without a terminal. */
-export const askPassword = (question: string): Promise<string> => askOnTerminal(question, false);
+export const askPassword = (question: string): Promise<string> => ask(question, true);
 
-/** The same, for what may be seen. */
-export const askOnTerminal = async (question: string, isShown: boolean): Promise<string> => {
+/** The same for what is no secret. */
+export const askLine = (question: string): Promise<string> => ask(question, false);
+
+const ask = async (question: string, hidden: boolean): Promise<string> => {
   const terminal = openTerminal(question);
   const input = new ReadStream(terminal);
   try {
     // Before the question: an answer that comes at once would be shown.
-    input.setRawMode(true);
+    if (hidden) input.setRawMode(true);
     writeSync(terminal, question);
-    return await readLine(input, text => isShown && writeSync(terminal, text));
+    return await readLine(input);
   } finally {
-    input.setRawMode(false);
-    writeSync(terminal, '\n');
+    if (hidden) {
+      input.setRawMode(false);
+      writeSync(terminal, '\n');
+    }
     input.destroy();
   }
 };
@@ -31,15 +35,14 @@ const openTerminal = (question: string): number => {
   }
 };
 
-const readLine = (input: ReadStream, show: (text: string) => void): Promise<string> =>
+const readLine = (input: ReadStream): Promise<string> =>
   new Promise((done, fail) => {
     const typed = new Typed();
     input.setEncoding('utf8');
     input.on('error', fail);
     input.on('data', (chunk: string) => {
       for (const key of chunk) {
-        const [before, end] = [typed.text, typed.press(key)];
-        show(typed.text.startsWith(before) ? typed.text.slice(before.length) : '\b \b'.repeat(before.length - typed.text.length));
+        const end = typed.press(key);
         if (end === 'done') return done(typed.text);
         if (end === 'interrupted') return fail(new KplayError('E_INTERRUPTED', 'interrupted while asking for a password'));
       }
@@ -65,14 +68,19 @@ export class Typed {
 }
 
 /** What the file holds, trimmed; a file that may be executed is run and its output read, `-` is stdin, as in Ansible. Fails with E_FILE. */
-export const readPassword = (file: string): string => {
-  const password = (file === '-' ? readFileSync(0, 'utf8') : isExecutable(file) ? runForPassword(file) : readText(file).trim()).replaceAll(
-    /^[\r\n]+|[\r\n]+$/g,
-    '',
-  );
-  if (password === '') throw new KplayError('E_FILE', `the password file ${file} is empty`);
-  return password;
+export const readPassword = (file: string): string => readSecret(file).toString();
+
+/** The same as bytes; a program is given `args`. */
+export const readSecret = (file: string, args: readonly string[] = []): Buffer => {
+  const said = file === '-' ? readFileSync(0) : isExecutable(file) ? runForPassword(file, args) : trimmed(readBytes(file));
+  const secret = withoutLineEnds(said);
+  if (secret.length === 0) throw new KplayError('E_FILE', `the password file ${file} is empty`);
+  return secret;
 };
+export const withoutLineEnds = (bytes: Buffer): Buffer => replaced(bytes, /^[\r\n]+|[\r\n]+$/g);
+const trimmed = (bytes: Buffer): Buffer => replaced(bytes, /^[ \t-\r]+|[ \t-\r]+$/g);
+/** A password need not be UTF-8. */
+const replaced = (bytes: Buffer, blanks: RegExp): Buffer => Buffer.from(bytes.toString('latin1').replaceAll(blanks, ''), 'latin1');
 
 /** A password that everybody on this machine may read is none. Fails with E_FILE; a program may be read, as it is asked for the password. */
 export const refuseOpenToAll = (file: string): void => {
@@ -89,15 +97,16 @@ const isExecutable = (file: string): boolean => {
     return false;
   }
 };
-const runForPassword = (file: string): string => {
-  const { status, stdout, stderr, error } = spawnSync(file, { encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'] });
+const runForPassword = (file: string, args: readonly string[]): Buffer => {
+  const { status, stdout, stderr, error } = spawnSync(file, args, { stdio: ['inherit', 'pipe', 'pipe'] });
   if (error !== undefined) throw new KplayError('E_FILE', `the password program ${file} cannot be run`, { cause: error });
-  if (status !== 0) throw new KplayError('E_FILE', `the password program ${file} ended with status ${status}`, { detail: stderr });
+  if (status !== 0)
+    throw new KplayError('E_FILE', `the password program ${file} ended with status ${status}`, { detail: stderr.toString() });
   return stdout;
 };
-const readText = (file: string): string => {
+const readBytes = (file: string): Buffer => {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new KplayError('E_FILE', `the password file ${file} cannot be read`, { cause });
   }

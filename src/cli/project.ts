@@ -2,7 +2,7 @@ import type { Host } from '../inventory/group.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { readLimit } from '../inventory/pattern.ts';
-import { type CompileOptions, diskFiles, type Files } from '../playbook/options.ts';
+import { type CompileOptions, type Files, filesOf } from '../playbook/options.ts';
 import { parsePairs } from '../playbook/split.ts';
 import type { Play } from '../playbook/types.ts';
 import { catalog } from '../tasks/index.ts';
@@ -10,6 +10,7 @@ import { controllerHost } from '../template/controller-host.ts';
 import { Templar } from '../template/templar.ts';
 import { parseYaml, parseYamlAll } from '../yaml/parse.ts';
 import type { Scope } from '../value/scope.ts';
+import type { Vault } from '../vault/vault.ts';
 import { readExtraVars } from '../vars/extra.ts';
 import { HostVariables } from '../vars/host.ts';
 import { layered, type Vars } from '../vars/layered.ts';
@@ -24,17 +25,20 @@ export class Project {
   readonly extraVars: Vars;
   readonly templar: Templar;
   readonly limit: readonly string[];
+  readonly vault: Vault;
   readonly catalog = catalog();
   readonly #variables = new Map<string, HostVariables>();
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
-  constructor({ inventory, extraVars, limit }: TargetSettings) {
-    this.inventory = loadInventory(inventory);
-    this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd() });
+  constructor({ inventory, extraVars, limit, vault }: TargetSettings) {
+    this.vault = vault;
+    this.inventory = loadInventory(inventory, process.cwd(), vault);
+    this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd(), vault });
     this.templar = new Templar(
       controllerHost({
         clock: realClock,
         env: process.env,
+        vault,
         parseYaml: text => parseYaml(text, '<from_yaml>').value,
         parseYamlAll: text => parseYamlAll(text, '<from_yaml_all>').map(({ value }) => value),
         hostNames: pattern => this.inventory.match(pattern).hosts.map(({ name }) => name),
@@ -83,7 +87,7 @@ export class Project {
   /** What the hosts' files say, as plays of one folder see them; each file is read once. */
   #hostVariables(folder: string): HostVariables {
     let known = this.#variables.get(folder);
-    if (!known) this.#variables.set(folder, (known = new HostVariables(this.inventory, folder)));
+    if (!known) this.#variables.set(folder, (known = new HostVariables(this.inventory, folder, { vault: this.vault })));
     return known;
   }
 
@@ -100,12 +104,13 @@ export class Project {
     return name => name.startsWith('ansible_') || (names ??= collect()).has(name);
   }
 
-  compileOptions(folder: string, rolesPath: readonly string[], files: Files = diskFiles): CompileOptions {
+  compileOptions(folder: string, rolesPath: readonly string[], files: Files = filesOf(this.vault)): CompileOptions {
     return {
       catalog: this.catalog,
       inspector: this.templar,
       rolesPath,
       files,
+      vault: this.vault,
       defined: this.defined(folder),
       render: (text, vars) => this.templar.resolve(text, this.scope(vars, folder)),
       matches: hosts => {

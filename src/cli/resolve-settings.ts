@@ -6,6 +6,7 @@ import type { CommonFlags, ConnectFlags, OutputFlags, RunFlags, TargetFlags } fr
 import { askPassword, readPassword } from './password.ts';
 import type { Common, ConnectSettings, HostKeys, Listing, OutputSettings, RunSettings, TargetSettings } from './settings.ts';
 import type { System } from './system.ts';
+import { vaultOf } from './vault-secrets.ts';
 
 /** Hosts worked on at a time. Ansible's 5 is for forked interpreters; a connection here is one socket. */
 const FORKS = 50;
@@ -32,16 +33,21 @@ export const runSettings = async (names: readonly string[], flags: RunFlags, con
 
 /** What all commands that reach hosts share. `ask` is false where nothing will be run. */
 export const commonSettings = async (flags: CommonFlags, config: Config, system: System, ask: boolean): Promise<Common> => ({
-  ...targetSettings(flags, config, system),
   ...outputSettings(flags, config, system),
   ...connectSettings(flags, config, system),
   ...(ask ? await passwords(flags, config, system) : {}),
+  ...(await targetSettings(flags, config, system)),
   check: flags.check ?? false,
   rolesPath: config.rolesPath ?? [],
   guards: config.guards ?? {},
 });
 
-export const targetSettings = (flags: TargetFlags, config: Config, { cwd }: System): TargetSettings => ({
+/** Vault passwords are asked for here, whatever is to be done: nothing can be read without them. */
+export const targetSettings = async (flags: TargetFlags, config: Config, system: System): Promise<TargetSettings> => ({
+  vault: await vaultOf(flags, config, system),
+  ...sources(flags, config, system),
+});
+const sources = (flags: TargetFlags, config: Config, { cwd }: System): Omit<TargetSettings, 'vault'> => ({
   inventory:
     flags.inventory?.map(source => (source.includes(',') ? source : resolve(cwd, source))) ?? config.inventory ?? machineInventory(),
   ...stated('limit', flags.limit === undefined ? undefined : fileArgument(flags.limit, cwd)),

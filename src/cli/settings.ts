@@ -1,3 +1,5 @@
+import type { Vault } from '../vault/vault.ts';
+
 /** Where hosts come from, and which of them. */
 export interface TargetSettings {
   /** Absolute paths, or host lists that hold a comma; in the order given. Empty: only the implicit localhost. */
@@ -5,6 +7,8 @@ export interface TargetSettings {
   readonly limit?: string;
   /** `-e` as typed: `k=v …`, `{json or yaml}` or `@file` (absolute), in order. */
   readonly extraVars: readonly string[];
+  /** Holds the vault passwords. */
+  readonly vault: Vault;
 }
 
 /** `off` is Ansible's host_key_checking=False; `accept-new` records unknown keys and refuses changed ones. */

@@ -3,6 +3,7 @@ import type { Probes } from '../model/probe.ts';
 import type { Layered } from '../vars/layered.ts';
 import { toPlain } from '../value/plain.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
+import { withCiphertext } from '../value/vaulted.ts';
 import { readVarsFile } from '../vars/files.ts';
 import { forget, stateOf } from './background.ts';
 import { controllerFor } from './controller.ts';
@@ -11,7 +12,7 @@ import type { Turn } from './turn.ts';
 
 /** What one controller-side task sees of its host and of the run. */
 export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: Layered): ActionContext => {
-  const { options, looker, templating: templar, jobs, observations, rulesOff } = runner.context;
+  const { options, looker, vault, templating: templar, jobs, observations, rulesOff } = runner.context;
   const { clock, signal } = options;
   return {
     ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
@@ -27,7 +28,7 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
       return value === undefined || value instanceof Undefined ? undefined : toPlain(value);
     },
     template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope)),
-    readVars: (path): Fields => toPlain(new Map(readVarsFile(path))) as Fields,
+    readVars: (path): Fields => toPlain(withCiphertext(new Map(readVarsFile(path, { vault })))) as Fields,
     async job(jid, mode): Promise<JobState> {
       const seat = await runner.seat(host, task, scope);
       const hands = { observations, signal, off: rulesOff, now: () => clock.now() };

@@ -9,6 +9,7 @@ import type { Observations } from './observations.ts';
 import type { RulesOff } from './rules.ts';
 import type { RunOptions } from './settings.ts';
 import type { Targets } from './targets.ts';
+import { Vault } from '../vault/vault.ts';
 import { HostVariables } from '../vars/host.ts';
 import { templating, type Templating } from './templating.ts';
 
@@ -33,10 +34,12 @@ export class RunContext {
   readonly #hostVariables = new Map<string, HostVariables>();
   /** What speculation made of a task for a host; kept, and wrongly believed, only with rule 1 off. */
   readonly believed = new WeakMap<Task, Map<string, unknown>>();
+  readonly vault: Vault;
   #tasks = 0;
 
   constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {
     this.options = options;
+    this.vault = options.compile.vault ?? new Vault();
     this.rulesOff = parts.rulesOff;
     this.targets = parts.targets;
     this.templating = templating(options.templar, false);
@@ -51,7 +54,7 @@ export class RunContext {
     let known = this.#hostVariables.get(folder);
     if (!known) {
       const warn = ({ message, at }: Diagnostic): void => this.options.emit({ type: 'warning', message, at });
-      this.#hostVariables.set(folder, (known = new HostVariables(this.options.inventory, folder, warn)));
+      this.#hostVariables.set(folder, (known = new HostVariables(this.options.inventory, folder, { warn, vault: this.vault })));
     }
     return known;
   }

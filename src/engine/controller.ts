@@ -4,6 +4,7 @@ import type { Controller, TemplateOptions } from '../model/module.ts';
 import type { Files } from '../playbook/options.ts';
 import { findFile } from '../playbook/paths.ts';
 import type { Task } from '../playbook/types.ts';
+import type { Vault } from '../vault/vault.ts';
 import { overlay } from './overlay.ts';
 import { templateVars } from './template-vars.ts';
 import type { Templating } from './templating.ts';
@@ -12,6 +13,7 @@ import type { Scope } from '../value/scope.ts';
 export interface Desk {
   readonly templar: Templating;
   readonly files: Files;
+  readonly vault: Vault;
   /** The play's folder. */
   readonly folder: string;
 }
@@ -20,10 +22,11 @@ export interface Desk {
 export const controllerFor = (
   task: Task,
   scope: Scope,
-  { templar, files, folder }: Desk,
+  { templar, files, vault, folder }: Desk,
   mode: { readonly check: boolean; readonly diff: boolean },
 ): Controller => ({
   ...mode,
+  decrypt: (encrypted, path) => vault.decrypt(encrypted, path),
   find(name, kind) {
     const { path: found, tried } = findFile(name, kind, task.folders, folder, files);
     if (found !== undefined) return found;

@@ -127,10 +127,15 @@ export const censored = (result: Result): Result => ({
   ...(isFailed(result) && { message: CENSORED }),
 });
 
+/** A module may ask for no_log itself: include_vars of a file that Ansible Vault encrypted. */
+const isHidden = ({ _ansible_no_log: hidden, results }: Fields): boolean =>
+  hidden === true ||
+  (Array.isArray(results) && results.some(item => item !== null && typeof item === 'object' && isHidden(item as Fields)));
+
 /** One task's end on one host, as reports see it: censored under no_log. */
 export const outcomeOf = (task: TaskInfo, host: string, result: Result, status: Status, durationMs = 0): Outcome => {
   const { noLog, delegate } = result.about ?? NOTHING_SAID;
-  const { fields, changes, message, hint } = noLog ? censored(result) : result;
+  const { fields, changes, message, hint } = noLog || isHidden(result.fields) ? censored(result) : result;
   const { code } = result;
   const bad = ['failed', 'unreachable', 'ignored', 'rescued'].includes(status);
   return {

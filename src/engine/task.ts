@@ -6,6 +6,7 @@ import { toPlain } from '../value/plain.ts';
 import { str } from '../value/repr.ts';
 import type { Layered } from '../vars/layered.ts';
 import { fromPlain, type Value } from '../value/value.ts';
+import { withVaulted } from '../value/vaulted.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
 import { argumentsOf, factsOf } from './arguments.ts';
@@ -256,11 +257,16 @@ export class TaskRunner {
     const store = level === 'set_fact' ? 'known' : level === 'include_vars' ? 'included' : 'facts';
     for (const fields of executions(result))
       for (const [name, value] of Object.entries(factsIn(fields) ?? {})) {
-        const fact = factValue(result.facts?.get(name), value);
+        const fact = store === 'included' ? this.#included(value, fields) : factValue(result.facts?.get(name), value);
         owner.set(store, name, fact);
         if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fact);
       }
     if (task.register !== undefined) host.set('known', task.register, fromPlain(registered(result.fields)));
+  }
+
+  /** What is encrypted in a file of variables is decrypted when it is used. */
+  #included(value: Plain, { ansible_included_var_files: files }: Fields): Value {
+    return withVaulted(fromPlain(value), ciphertext => this.context.vault.decrypt(ciphertext, String(files)).toString());
   }
 
   /** Names a changed task notifies, templated. */

@@ -56,7 +56,8 @@ export class Variables {
     this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
   }
   desk(templar: Templating = this.#context.templating): Desk {
-    return { templar, files: this.#context.options.files, folder: this.play.folder };
+    const { options, vault } = this.#context;
+    return { templar, files: options.files, vault, folder: this.play.folder };
   }
 
   /** What a task sees on a host. */
@@ -151,7 +152,7 @@ export class Variables {
         detail: `Searched:\n${paths.join('\n')}`,
       });
     let vars = this.#varsFiles.get(path);
-    if (!vars) this.#varsFiles.set(path, (vars = readVarsFile(path)));
+    if (!vars) this.#varsFiles.set(path, (vars = readVarsFile(path, { vault: this.#context.vault })));
     return [vars];
   }
 

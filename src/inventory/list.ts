@@ -2,6 +2,7 @@ import { KplayError } from '../model/errors.ts';
 import { jsonKey } from '../value/plain.ts';
 import { repr, str } from '../value/repr.ts';
 import { Unsafe } from '../value/unsafe.ts';
+import { Vaulted, withCiphertext } from '../value/vaulted.ts';
 import type { Dict, Value } from '../value/value.ts';
 import type { Group, Host } from './group.ts';
 import type { Inventory } from './inventory.ts';
@@ -85,6 +86,7 @@ const sortable = (value: Value): boolean => {
   );
 };
 const json = (value: Value, indent: string, sorted: boolean): string => {
+  if (value instanceof Vaulted) return json(withCiphertext(value), indent, sorted);
   if (value instanceof Unsafe) return json(new Map([['__ansible_unsafe', value.text]]), indent, sorted);
   const inner = `${indent}    `;
   if (Array.isArray(value))

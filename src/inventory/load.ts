@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { Source } from '../model/source.ts';
+import { Vault } from '../vault/vault.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { YamlNode } from '../yaml/node.ts';
 import { parseAddress } from './hostname.ts';
@@ -17,9 +18,9 @@ const PASSED_OVER = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo
 
 /**
  * Reads inventory sources in their order: INI and YAML files, folders of them, and lists of hosts (`a,b` or `a,`). Relative paths are
- * taken from `cwd`. Throws E_INVENTORY or E_YAML with the place, E_FILE for what is not there.
+ * taken from `cwd`. Throws E_INVENTORY or E_YAML with the place, E_FILE for what is not there, E_VAULT.
  */
-export const loadInventory = (sources: readonly string[], cwd: string = process.cwd()): Inventory => {
+export const loadInventory = (sources: readonly string[], cwd: string = process.cwd(), vault: Vault = new Vault()): Inventory => {
   const inventory = new Inventory();
   for (const source of sources.filter(name => name !== '')) {
     const path = resolve(cwd, source.replace(/^~(?=\/|$)/, homedir()));
@@ -31,8 +32,8 @@ export const loadInventory = (sources: readonly string[], cwd: string = process.
     if (kind === undefined)
       throw new KplayError('E_FILE', `there is no inventory ${path}`, { hint: 'a list of hosts has a comma: -i host,' });
     inventory.folders.push(kind === 'folder' ? path : dirname(path));
-    if (kind === 'folder') loadFolder(inventory, path);
-    else loadFile(inventory, path);
+    if (kind === 'folder') loadFolder(inventory, path, vault);
+    else loadFile(inventory, path, vault);
   }
   inventory.reconcile();
   warnOfConflicts(inventory, sources[0] ?? 'inventory');
@@ -45,13 +46,13 @@ const kindOf = (path: string): 'file' | 'folder' | undefined => {
   return stat.isDirectory() ? 'folder' : 'file';
 };
 
-const loadFolder = (inventory: Inventory, folder: string): void => {
+const loadFolder = (inventory: Inventory, folder: string, vault: Vault): void => {
   const names = readdirSync(folder).filter(name => !PASSED_OVER.test(name));
   for (const name of names.toSorted()) {
     const path = join(folder, name);
     const kind = kindOf(path);
-    if (kind === 'folder') loadFolder(inventory, path);
-    else if (kind === 'file') loadFile(inventory, path);
+    if (kind === 'folder') loadFolder(inventory, path, vault);
+    else if (kind === 'file') loadFile(inventory, path, vault);
   }
 };
 
@@ -68,11 +69,11 @@ const populateFromList = (inventory: Inventory, list: string): void => {
 const start = (file: string): Source => ({ file, line: 1, col: 1 });
 
 /** YAML if it is a mapping, else INI, whatever the name; `.ini` and the like are never YAML. */
-const loadFile = (inventory: Inventory, path: string): void => {
-  const text = readText(path);
+const loadFile = (inventory: Inventory, path: string, vault: Vault): void => {
+  const text = vault.text(readBytes(path), path);
   const origin: Origin = { file: path, folder: dirname(path) };
   if (text.startsWith('#!')) throw new KplayError('E_INVENTORY', 'inventory scripts are not supported yet', { at: start(path) });
-  const yaml = /(?:^|\/)[^/.]+$|(?:^|\/)\.[^/.]*$|\.(?:ya?ml|json)$/.test(path) ? tryYaml(text, path, inventory) : undefined;
+  const yaml = /(?:^|\/)[^/.]+$|(?:^|\/)\.[^/.]*$|\.(?:ya?ml|json)$/.test(path) ? tryYaml(text, path, inventory, vault) : undefined;
   if (yaml instanceof KplayError || yaml?.kind !== 'mapping' || yaml.entries().length === 0) {
     loadIni(inventory, text, origin, yaml instanceof KplayError ? yaml : undefined);
     return;
@@ -82,19 +83,19 @@ const loadFile = (inventory: Inventory, path: string): void => {
   populateFromYaml(inventory, yaml, origin);
 };
 
-const readText = (path: string): string => {
+const readBytes = (path: string): Buffer => {
   try {
     accessSync(path, constants.R_OK);
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     throw new KplayError('E_FILE', `the inventory ${path} cannot be read`, { cause });
   }
 };
 
-const tryYaml = (text: string, path: string, inventory: Inventory): YamlNode | KplayError => {
+const tryYaml = (text: string, path: string, inventory: Inventory, vault: Vault): YamlNode | KplayError => {
   const warnings: Diagnostic[] = [];
   try {
-    const root = parseYaml(text, path, warning => warnings.push(warning));
+    const root = parseYaml(text, path, { warn: warning => warnings.push(warning), vault });
     inventory.warnings.push(...warnings);
     return root;
   } catch (error) {

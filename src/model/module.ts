@@ -58,8 +58,8 @@ export interface Controller {
   find(name: string, folder: 'files' | 'templates' | 'vars' | 'tasks'): string;
   /** Renders a template file with the task's variables. */
   render(path: string, options: TemplateOptions): Promise<string>;
-  /** What Ansible Vault encrypted, with the passwords of the run. */
-  decrypt?(encrypted: Uint8Array): Uint8Array;
+  /** What Ansible Vault encrypted, with the passwords of the run; `path` is told in E_VAULT. */
+  decrypt(encrypted: Uint8Array, path: string): Uint8Array;
 }
 export interface TemplateOptions {
   /** The template as the task names it (`template_path`), and where its text goes (`template_destpath`). */
@@ -151,7 +151,7 @@ export interface ActionContext extends Controller {
   variable(name: string): Plain | undefined;
   /** Any text or structure, templated. */
   template(value: unknown): Plain;
-  /** Reads a file of variables (YAML) on the controller, untemplated. */
+  /** Reads a file of variables (YAML) on the controller, untemplated; what is encrypted in it stays so. */
   readVars(path: string): Fields;
   /** How a job is that `async` began in this run; `cleanup` removes what the host has of it. */
   job(jid: string, mode: 'status' | 'cleanup'): Promise<JobState>;

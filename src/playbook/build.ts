@@ -62,7 +62,8 @@ export class Build {
   }
   #read(path: string, at: Source): YamlNode | undefined {
     try {
-      return parseYaml(this.options.files.read(path), path, warning => this.findings.add(warning));
+      const { files, vault } = this.options;
+      return parseYaml(files.read(path), path, { warn: warning => this.findings.add(warning), ...(vault && { vault }) });
     } catch (error) {
       return void this.findings.caught(error, at);
     }

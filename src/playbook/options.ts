@@ -2,9 +2,10 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { KplayError } from '../model/errors.ts';
 import type { Catalog } from '../model/module.ts';
 import type { Value } from '../value/value.ts';
+import { Vault } from '../vault/vault.ts';
 import type { RawVars } from './types.ts';
 
-/** The controller's files. `read` gives text with vault already removed; it throws E_FILE. */
+/** The controller's files. `read` gives text with vault already removed; it throws E_FILE and E_VAULT. */
 export interface Files {
   exists(path: string): boolean;
   isFolder(path: string): boolean;
@@ -13,18 +14,22 @@ export interface Files {
   read(path: string): string;
 }
 
-export const diskFiles: Files = {
+/** The disk, with the passwords of a run. */
+export const filesOf = (vault: Vault): Files => ({
   exists: existsSync,
   isFolder: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   list: path => readdirSync(path).toSorted(),
-  read: path => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      throw new KplayError('E_FILE', `cannot read ${path}`, { detail: String(error), cause: error });
-    }
-  },
+  read: path => vault.text(readBytes(path), path),
+});
+const readBytes = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new KplayError('E_FILE', `cannot read ${path}`, { detail: String(error), cause: error });
+  }
 };
+/** The disk without passwords. */
+export const diskFiles: Files = filesOf(new Vault());
 
 /** What one look at a template finds, without evaluating it. Throws E_SYNTAX where it does not parse. */
 export interface Inspection {
@@ -46,6 +51,8 @@ export interface CompileOptions {
   /** Folders of roles beside the playbook's own `roles`, absolute, in order. */
   readonly rolesPath: readonly string[];
   readonly files: Files;
+  /** Decrypts the `!vault` values of what is compiled when they are used. */
+  readonly vault?: Vault;
   /** Folders that hold `ansible_collections`, beside the playbook's own `collections`. */
   readonly collectionsPath?: readonly string[];
   /** Folders of the user's own modules (Ansible's `library`) beside those of playbooks and roles. */

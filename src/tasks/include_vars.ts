@@ -5,6 +5,7 @@ import { KplayError } from '../model/errors.ts';
 import type { ActionContext, Fields } from '../model/module.ts';
 import { bool, int, list, optional, str } from './args.ts';
 import { defineAction } from './define.ts';
+import { isVaultedFile } from './source.ts';
 
 const args = z.strictObject({
   file: optional(str).describe('A file of variables, looked for in vars/ of the role and beside the playbook.'),
@@ -25,12 +26,17 @@ export const includeVars = defineAction({
   args,
   freeForm: 'file',
   facts: 'include_vars',
-  run(given, context) {
+  async run(given, context) {
     if ((given.file === undefined) === (given.dir === undefined))
       throw new KplayError('E_ARGS', 'include_vars takes either a file or a dir');
     const files = given.file !== undefined ? [context.find(given.file, 'vars')] : filesIn(context.find(given.dir!, 'vars'), given, 1);
     const facts = Object.assign({}, ...files.map(file => read(file, context))) as Fields;
-    return { ansible_facts: given.name === undefined ? facts : { [given.name]: facts }, ansible_included_var_files: files };
+    const encrypted = await Promise.all(files.map(isVaultedFile));
+    return {
+      ansible_facts: given.name === undefined ? facts : { [given.name]: facts },
+      ansible_included_var_files: files,
+      ...(encrypted.includes(true) && { _ansible_no_log: true }),
+    };
   },
 });
 

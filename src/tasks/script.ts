@@ -5,6 +5,7 @@ import { KplayError } from '../model/errors.ts';
 import { glob } from '../probes/glob.ts';
 import { escapeGlob } from '../shell/expand.ts';
 import { quote, sh } from '../shell/sh.ts';
+import { isVaulted } from '../vault/envelope.ts';
 import { optional, path, str } from './args.ts';
 import { definePrepared } from './define.ts';
 import { programStep, readRun, texts } from './program.ts';
@@ -17,8 +18,6 @@ const args = z.strictObject({
   removes: optional(path).describe('A path on the host: when it does not exist, nothing is run.'),
   executable: optional(str).describe('Program that reads the script, instead of what its first line names.'),
 });
-
-const VAULT = '$ANSIBLE_VAULT;';
 
 interface Ready {
   readonly args: z.output<typeof args>;
@@ -63,11 +62,10 @@ export const script = definePrepared<Seen, Ready>()({
       throw new KplayError('E_ARGS', `chdir ${given.chdir} must be an absolute path for a Unix-aware remote node`);
     const found = controller.find(first.value, 'files');
     const bytes = await readFile(found);
-    const encrypted = bytes.toString('latin1', 0, VAULT.length) === VAULT;
     return {
       args: given,
       file: basename(found),
-      content: encrypted && controller.decrypt !== undefined ? controller.decrypt(bytes) : bytes,
+      content: isVaulted(bytes) ? controller.decrypt(bytes, found) : bytes,
       rest: given.cmd.trim().slice(first.end),
     };
   },

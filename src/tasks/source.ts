@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Controller, Input } from '../model/module.ts';
 import { MAX_DIFF_BYTES } from '../probes/content.ts';
+import { isVaulted } from '../vault/envelope.ts';
 
 /** What a file on a host is to hold. */
 export interface Source<From = Input> {
@@ -18,7 +19,6 @@ export interface Source<From = Input> {
 }
 /** Files up to this size are held in memory, larger ones are streamed when they are sent. */
 const HELD_BYTES = 1 << 20;
-const VAULT = '$ANSIBLE_VAULT;';
 
 const text = (bytes: Uint8Array): { text?: string } =>
   bytes.length > MAX_DIFF_BYTES || bytes.includes(0) ? {} : { text: Buffer.from(bytes).toString() };
@@ -32,22 +32,19 @@ export const sourceOf = (bytes: Uint8Array): Source => {
 export const readSource = async (path: string, controller: Controller, decrypt = true): Promise<Source> => {
   try {
     const { size } = await stat(path);
-    if (size > HELD_BYTES && !(decrypt && (await isVault(path)))) return await streamed(path, size);
+    if (size > HELD_BYTES && !(decrypt && (await isVaultedFile(path)))) return await streamed(path, size);
     const bytes = await readFile(path);
-    return sourceOf(decrypt && bytes.subarray(0, VAULT.length).toString() === VAULT ? plaintext(bytes, path, controller) : bytes);
+    return sourceOf(decrypt && isVaulted(bytes) ? controller.decrypt(bytes, path) : bytes);
   } catch (cause) {
     if (cause instanceof KplayError) throw cause;
     throw new KplayError('E_FILE', `could not read ${path}`, { detail: String(cause), cause });
   }
 };
-const plaintext = (bytes: Uint8Array, path: string, { decrypt }: Controller): Uint8Array => {
-  if (decrypt === undefined) throw new KplayError('E_FILE', `${path} is encrypted, and there is no way to decrypt it here`);
-  return decrypt(bytes);
-};
-const isVault = async (path: string): Promise<boolean> => {
+/** Did Ansible Vault encrypt this file of the controller? */
+export const isVaultedFile = async (path: string): Promise<boolean> => {
   await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(VAULT.length));
-  return buffer.subarray(0, bytesRead).toString() === VAULT;
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(32));
+  return isVaulted(buffer.subarray(0, bytesRead));
 };
 const streamed = async (path: string, sizeBytes: number): Promise<Source> => {
   const hashes = ['sha256', 'sha1', 'md5'].map(name => createHash(name));

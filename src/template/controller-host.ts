@@ -5,12 +5,15 @@ import { dirname, resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Clock } from '../model/clock.ts';
 import { evaluationError } from '../value/errors.ts';
+import { isVaulted } from '../vault/envelope.ts';
+import { Vault } from '../vault/vault.ts';
 import type { FileKind, TemplateHost } from './host.ts';
 
 /** What a controller's own file system and process cannot give a template. */
 export type HostServices = Pick<TemplateHost, 'parseYaml' | 'parseYamlAll' | 'hostNames'> & {
   readonly clock: Pick<Clock, 'now'>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly vault?: Vault;
 };
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -54,12 +57,16 @@ const pipe = (command: string): string => {
 const RANDOM_STEPS = 2 ** 47;
 
 /** The controller as templates reach it. */
-export const controllerHost = ({ clock, env, ...services }: HostServices): TemplateHost => ({
+export const controllerHost = ({ clock, env, vault = new Vault(), ...services }: HostServices): TemplateHost => ({
   ...services,
   kind,
-  readFile,
   realPath,
   pipe,
+  readFile(path) {
+    const bytes = readFile(path);
+    return isVaulted(bytes) ? vault.decrypt(bytes, path) : bytes;
+  },
+  isVaulted: path => isVaulted(readFile(path)),
   writeSecret(path, text) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o600 });

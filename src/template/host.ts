@@ -4,8 +4,10 @@ export type FileKind = 'file' | 'directory' | 'link' | 'other';
 
 /** What templates may reach outside themselves, all of it on the controller and synchronous. Given by the composition root. */
 export interface TemplateHost {
-  /** E_FILE when it cannot be read. */
+  /** Decrypted where Ansible Vault encrypted it. E_FILE when it cannot be read, E_VAULT when it cannot be decrypted. */
   readFile(path: string): Buffer;
+  /** Did Ansible Vault encrypt it? E_FILE. */
+  isVaulted(path: string): boolean;
   /** Replaces a file, readable by its owner alone (the password lookup keeps what it made up). */
   writeSecret(path: string, text: string): void;
   /** Undefined when nothing is there; `follow` looks through links. */

@@ -1,6 +1,8 @@
 import { literal } from '../value/literal.ts';
 import { isList, MarkedText } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
+import { unsafe } from '../value/unsafe.ts';
+import { Vaulted } from '../value/vaulted.ts';
 import { Float, Tuple, type Value } from '../value/value.ts';
 import type { Concat } from './run.ts';
 
@@ -22,6 +24,7 @@ const survives = (value: Value): boolean => {
 export const playbookResult: Concat = pieces => {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) {
+    if (only instanceof Vaulted) return unsafe(playbookResult([only.text]));
     if (only instanceof MarkedText) return only;
     if ((isList(only) || only instanceof Map) && survives(only)) return only;
     if (typeof only === 'boolean') return only;

@@ -3,8 +3,10 @@ import { contains, equals, identical, inOrder } from '../value/compare.ts';
 import { defined, evaluationError } from '../value/errors.ts';
 import { getKey } from '../value/dict.ts';
 import { iterate } from '../value/iterate.ts';
-import { isDict, isInteger, isList, isMapping, isNumber, isText, textOf, toNumber, truth, unmarked } from '../value/kinds.ts';
+import { isDict, isInteger, isList, isMapping, isNumber, isText, toNumber, truth, unmarked } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
+import { Vaulted } from '../value/vaulted.ts';
+import { isVaulted } from '../vault/envelope.ts';
 import { Float, PyObject, Undefined, type Value } from '../value/value.ts';
 import { testTakes } from './filters/define.ts';
 import { findFilter } from './filters/index.ts';
@@ -135,7 +137,8 @@ const jinja: Readonly<Record<string, Test>> = {
   defined: of(value => !(value instanceof Undefined)),
   undefined: of(value => value instanceof Undefined),
   none: of(value => value === null),
-  string: of(isText),
+  // Ansible's encrypted text is no str, even where it is used as one.
+  string: of(value => isText(value) && !(value instanceof Vaulted)),
   number: of(isNumber),
   integer: of(value => isInteger(value) && typeof value !== 'boolean'),
   float: of(value => value instanceof Float),
@@ -204,8 +207,8 @@ const ansible: Readonly<Record<string, Test>> = {
   all: of(value => iterate(value).every(truth)),
   truthy: testTakes(['convert_bool'], (value, [convert = false]) => truthy(defined(value), convert)),
   falsy: testTakes(['convert_bool'], (value, [convert = false]) => !truthy(defined(value), convert)),
-  vault_encrypted: of(value => isText(value) && textOf(value).startsWith('$ANSIBLE_VAULT;')),
-  vaulted_file: testTakes([], (value, _, run) => run.host.readFile(str(value)).toString('latin1').startsWith('$ANSIBLE_VAULT;')),
+  vault_encrypted: of(value => value instanceof Vaulted && isVaulted(value.ciphertext)),
+  vaulted_file: testTakes([], (value, _, run) => run.host.isVaulted(str(value))),
   subset,
   issubset: subset,
   superset,

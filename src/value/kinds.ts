@@ -7,11 +7,19 @@ import { type Dict, Float, PyObject, Tuple, Undefined, type Value } from './valu
  * NativeJinjaText). It behaves as the str it holds.
  */
 export class MarkedText extends PyObject {
-  override readonly typeName = 'NativeJinjaText';
-  readonly text: string;
-  constructor(text: string) {
+  override readonly typeName: string = 'NativeJinjaText';
+  #text: string | (() => string);
+  /** A function is asked when the text is first needed. */
+  constructor(text: string | (() => string)) {
     super();
-    this.text = text;
+    this.#text = text;
+  }
+  get text(): string {
+    if (typeof this.#text === 'function') this.#text = this.#text();
+    return this.#text;
+  }
+  override toString(): string {
+    return this.text;
   }
 }
 

@@ -1,16 +1,12 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
-import type { Diagnostic } from '../model/errors.ts';
-import type { Fields } from '../model/module.ts';
-import { toPlain } from '../value/plain.ts';
 import { str } from '../value/repr.ts';
 import type { Value } from '../value/value.ts';
+import { Vault } from '../vault/vault.ts';
 import type { YamlNode } from '../yaml/node.ts';
-import { parseYaml } from '../yaml/parse.ts';
+import { parseYaml, type YamlOptions } from '../yaml/parse.ts';
 import type { Vars } from './layered.ts';
-
-export type Warn = (warning: Diagnostic) => void;
 
 /** A mapping's entries as variables; nothing at all is none. Throws E_YAML for anything else. */
 export const varsOf = (node: YamlNode): Vars => {
@@ -19,16 +15,15 @@ export const varsOf = (node: YamlNode): Vars => {
   return new Map(node.entries().map(({ key, value }): [string, Value] => [str(key.value), value.value]));
 };
 
-/** A file of variables, YAML or JSON, untemplated. Throws E_FILE when it cannot be read, E_YAML with the place. */
-export const readVarsFile = (path: string, warn?: Warn): Vars => varsOf(parseYaml(readText(path), path, warn));
+/** A file of variables, YAML or JSON, untemplated. Throws E_FILE when it cannot be read, E_VAULT, E_YAML with the place. */
+export const readVarsFile = (path: string, options: YamlOptions = {}): Vars => {
+  const { vault = new Vault() } = options;
+  return varsOf(parseYaml(vault.text(readBytes(path), path), path, options));
+};
 
-/** The same as JSON, for include_vars' result. */
-export const readVars = (path: string): Fields =>
-  Object.fromEntries([...readVarsFile(path)].map(([name, value]) => [name, toPlain(value)]));
-
-const readText = (path: string): string => {
+const readBytes = (path: string): Buffer => {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     throw new KplayError('E_FILE', `the file of variables ${path} cannot be read`, { cause });
   }
@@ -39,11 +34,11 @@ type Kind = 'file' | 'folder';
 
 /** group_vars and host_vars folders. Each folder is listed, and each file read, once. */
 export class VarsFolders {
-  readonly #warn: Warn | undefined;
+  readonly #options: YamlOptions;
   readonly #listings = new Map<string, ReadonlyMap<string, Kind>>();
   readonly #files = new Map<string, Vars>();
-  constructor(warn?: Warn) {
-    this.#warn = warn;
+  constructor(options: YamlOptions = {}) {
+    this.#options = options;
   }
 
   /** What `folder` says about a group or host: the first of NAME (file or folder), NAME.yml, NAME.yaml and NAME.json that is there. */
@@ -78,7 +73,7 @@ export class VarsFolders {
     return listing;
   }
   #read(path: string): Vars {
-    const vars = this.#files.get(path) ?? readVarsFile(path, this.#warn);
+    const vars = this.#files.get(path) ?? readVarsFile(path, this.#options);
     this.#files.set(path, vars);
     return vars;
   }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Group, Host } from '../inventory/group.ts';
 import { type Inventory, shortName } from '../inventory/inventory.ts';
 import type { Value } from '../value/value.ts';
+import type { YamlOptions } from '../yaml/parse.ts';
 import { VarsFolders } from './files.ts';
-import type { Warn } from './files.ts';
 import type { Vars } from './layered.ts';
 
 /** Levels of a host's variables that only depend on its groups, lowest first. */
@@ -22,10 +22,10 @@ export class HostVariables {
   readonly #groups = new Map<string, GroupLevels>();
   #revision: number;
 
-  constructor(inventory: Inventory, playbookDir: string | undefined, warn?: Warn) {
+  constructor(inventory: Inventory, playbookDir: string | undefined, reading: YamlOptions = {}) {
     this.#inventory = inventory;
     this.#playbookDir = playbookDir;
-    this.#folders = new VarsFolders(warn);
+    this.#folders = new VarsFolders(reading);
     this.#revision = inventory.revision;
   }
 

@@ -4,6 +4,8 @@ import { KplayError } from '../model/errors.ts';
 import type { Diagnostic } from '../model/errors.ts';
 import type { Value } from '../value/value.ts';
 import { unsafe } from '../value/unsafe.ts';
+import { Vaulted } from '../value/vaulted.ts';
+import type { Vault } from '../vault/vault.ts';
 import { MappingNode, ScalarNode, SequenceNode, identity } from './node.ts';
 import type { Entries, Locate, YamlNode } from './node.ts';
 import { NotThat, jsonScalar, plainScalar, toBool, toFloat, toInt, toTimestamp } from './scalar.ts';
@@ -13,6 +15,7 @@ export interface Building {
   /** Every character of the file is JSON. */
   readonly json: boolean;
   readonly warn: (warning: Diagnostic) => void;
+  readonly vault: Vault;
 }
 
 const CORE = 'tag:yaml.org,2002:';
@@ -27,6 +30,7 @@ const SCALAR_TAGS: Readonly<Record<string, (text: string) => Value>> = {
   [`${CORE}null`]: () => null,
   [`${CORE}timestamp`]: toTimestamp,
 };
+const VAULT_TAGS: readonly string[] = ['!vault', '!vault-encrypted'];
 const COLLECTION_TAGS: Readonly<Record<'sequence' | 'mapping', readonly string[]>> = {
   sequence: ['!', '!unsafe', `${CORE}seq`],
   mapping: ['!', '!unsafe', `${CORE}map`, `${CORE}python/dict`],
@@ -67,6 +71,7 @@ export class NodeBuilder {
     const text = typeof source.value === 'string' ? source.value : (source.source ?? '');
     try {
       if (source.tag === undefined) return source.type === 'PLAIN' ? this.#plain(text) : text;
+      if (VAULT_TAGS.includes(source.tag)) return this.#vaulted(text, offset);
       const construct = SCALAR_TAGS[source.tag];
       if (construct) return construct(text);
     } catch (error) {
@@ -77,6 +82,11 @@ export class NodeBuilder {
   }
   #plain(text: string): Value {
     return this.#file.json ? jsonScalar(text) : plainScalar(text);
+  }
+
+  #vaulted(ciphertext: string, offset: number): Value {
+    const { vault, locate } = this.#file;
+    return new Vaulted(ciphertext, () => vault.decrypt(ciphertext, locate(offset)).toString());
   }
 
   #sequence(source: YAMLSeq, offset: number): YamlNode {
@@ -139,8 +149,6 @@ export class NodeBuilder {
   }
   #badTag(tag: string, kind: YamlNode['kind'], offset: number): KplayError {
     const short = tag.startsWith(CORE) ? `!!${tag.slice(CORE.length)}` : tag;
-    if (/^!vault(?:-encrypted)?$/.test(tag))
-      return this.#error(offset, `vault is not supported yet: ${this.#file.locate(offset).file} holds a ${short} value`);
     return this.#error(offset, `a ${kind} cannot have the tag ${short} here`);
   }
   #error(offset: number, message: string): KplayError {

@@ -2,6 +2,7 @@ import { Composer, LineCounter } from 'yaml';
 import type { Document } from 'yaml';
 import { KplayError } from '../model/errors.ts';
 import type { Diagnostic } from '../model/errors.ts';
+import { Vault } from '../vault/vault.ts';
 import { NodeBuilder } from './build.ts';
 import type { Locate, YamlNode } from './node.ts';
 import { syntaxError } from './syntax.ts';
@@ -36,9 +37,6 @@ interface Reading {
   readonly locate: Locate;
 }
 const read = (text: string, file: string): Reading => {
-  if (text.startsWith('$ANSIBLE_VAULT;')) {
-    throw new KplayError('E_YAML', `vault is not supported yet: ${file} is encrypted`, { at: { file, line: 1, col: 1 } });
-  }
   const lines = new LineCounter();
   const documents = [...new Composer(TEXT_ONLY).compose(tokens(text, lines.addNewLine))] as Document.Parsed[];
   const locate: Locate = offset => {
@@ -53,21 +51,29 @@ const read = (text: string, file: string): Reading => {
 };
 
 export type Warn = (warning: Diagnostic) => void;
+export interface YamlOptions {
+  /** Told of duplicate keys. */
+  readonly warn?: Warn;
+  /** Decrypts `!vault` values when they are used; without it there are no passwords. */
+  readonly vault?: Vault;
+}
 const quietly: Warn = () => {};
 
 /**
  * One YAML document as Ansible reads it: YAML 1.1 by PyYAML's SafeLoader, or JSON when the whole text is JSON. An empty text is null.
- * Throws E_YAML with the place and, where the slip is a classic, a hint. Duplicate keys are reported to `warn`.
+ * Throws E_YAML with the place and, where the slip is a classic, a hint.
  */
-export const parseYaml = (text: string, file: string, warn: Warn = quietly): YamlNode => {
+export const parseYaml = (text: string, file: string, { warn = quietly, vault = new Vault() }: YamlOptions = {}): YamlNode => {
   const { documents, json, locate } = read(text, file);
   const [first, second] = documents;
   if (second) throw new KplayError('E_YAML', 'one document was expected, here a second one starts', { at: locate(second.range[0]) });
-  return new NodeBuilder({ locate, json, warn }).node(first?.contents, 0);
+  return new NodeBuilder({ locate, json, warn, vault }).node(first?.contents, 0);
 };
 
 /** The same for a text of any number of documents. */
-export const parseYamlAll = (text: string, file: string, warn: Warn = quietly): YamlNode[] => {
+export const parseYamlAll = (text: string, file: string): YamlNode[] => {
   const { documents, json, locate } = read(text, file);
-  return documents.map(document => new NodeBuilder({ locate, json, warn }).node(document.contents, document.range[0]));
+  return documents.map(document =>
+    new NodeBuilder({ locate, json, warn: quietly, vault: new Vault() }).node(document.contents, document.range[0]),
+  );
 };

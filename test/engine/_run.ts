@@ -115,6 +115,7 @@ const fakeHost = (world: World): TemplateHost => {
   };
   return {
     readFile: refuse,
+    isVaulted: refuse,
     writeSecret: refuse,
     kind: () => undefined,
     realPath: path => path,

@@ -51,7 +51,13 @@ export const runTask = async <Args extends z.ZodObject, Api extends Disposable, 
   const refuse = (): never => {
     throw new Error('this test gave the module no controller');
   };
-  const ready = await module.prepare(module.args.parse(raw), { ...mode, find: refuse, render: refuse, ...options.controller });
+  const ready = await module.prepare(module.args.parse(raw), {
+    ...mode,
+    find: refuse,
+    render: refuse,
+    decrypt: refuse,
+    ...options.controller,
+  });
   using api = await module.connect(ready, lineHere(options));
   const seen = await module.observe(ready, api, mode);
   const changes = module.analyze(ready, seen, mode);

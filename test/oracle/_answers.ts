@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FOLDER, type Theme } from './_themes.ts';
 
-/** What a theme's answer depends on: its own text, everything that playbooks share, and how Ansible is made to tell. */
+/** What a theme's answer depends on: its own text, the folder of its name beside the playbooks, everything that playbooks share, and how Ansible is made to tell. */
 const keyOf = ({ name }: Theme): string => {
   const hash = createHash('sha256').update(name);
   const add = (path: string): void => {
@@ -11,6 +11,8 @@ const keyOf = ({ name }: Theme): string => {
     else hash.update(path).update(readFileSync(path));
   };
   add(join(FOLDER, `${name}.yml`));
+  const own = join(import.meta.dirname, name);
+  if (existsSync(own)) add(own);
   for (const entry of readdirSync(FOLDER).sort()) if (!entry.endsWith('.yml')) add(join(FOLDER, entry));
   for (const file of ['callback/told.py', '_tree.ts']) add(join(import.meta.dirname, file));
   return hash.digest('hex').slice(0, 24);

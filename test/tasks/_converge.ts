@@ -64,7 +64,7 @@ export const runOnce = async <Args extends z.ZodObject, Seen extends readonly un
   const refuse = (): never => {
     throw new Error('this test gave the module no controller');
   };
-  const ready = await module.prepare(module.args.parse(raw), { ...mode, find: refuse, render: refuse, ...controller });
+  const ready = await module.prepare(module.args.parse(raw), { ...mode, find: refuse, render: refuse, decrypt: refuse, ...controller });
   const probes = module.observe(ready, mode) as readonly (Probe | undefined)[];
   const seen = probes.map(probe => probe && look(probe, shell)) as unknown as Seen;
   const changes = module.analyze(ready, seen, mode);
@@ -100,6 +100,7 @@ export const runAction = async <Args extends z.ZodObject>(
     signal: new AbortController().signal,
     find: refuse,
     render: refuse,
+    decrypt: refuse,
     condition: refuse,
     template: refuse,
     readVars: refuse,

@@ -289,7 +289,13 @@ describe('the key', () => {
   test.for([0, 1, 2, 3])("is the certificate's after a run that was killed behind step %i, and the next", async count => {
     const { leaf, ca } = await setUp();
     for (const raw of [leaf, { ...leaf, rekey: true, days: 99 }]) {
-      const ready = await certificate.prepare(certificate.args.parse(raw), { ...controller, check: false, diff: false, render: fail });
+      const ready = await certificate.prepare(certificate.args.parse(raw), {
+        ...controller,
+        check: false,
+        diff: false,
+        render: fail,
+        decrypt: fail,
+      });
       const mode = { check: false, diff: false };
       const seen = certificate.observe(ready, mode).map(probe => probe && look(probe as Probe)) as unknown as Seen;
       const steps = certificate.act(ready, seen, certificate.analyze(ready, seen, mode));

@@ -8,14 +8,15 @@ import { withReports } from '../reports.ts';
 import { runSettings } from '../resolve-settings.ts';
 import type { ConvergeSettings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { secretFiles, secretSources } from '../vault-secrets.ts';
 
 const DAY_MS = 86_400_000;
 
 /** `kplay converge`. */
 export const convergePlaybooks = async (names: readonly string[], flags: ConvergeFlags, system: System): Promise<number> => {
   const config = await loadConfig(system.cwd, system.env);
-  for (const file of [flags.becomePasswordFile ?? config.becomePasswordFile, flags.connectionPasswordFile])
-    if (file !== undefined) refuseOpenToAll(resolve(system.cwd, file));
+  const files = [flags.becomePasswordFile ?? config.becomePasswordFile, flags.connectionPasswordFile].filter(file => file !== undefined);
+  for (const file of [...files, ...secretFiles(secretSources(flags, config, system.cwd))]) refuseOpenToAll(resolve(system.cwd, file));
   const run = await runSettings(names, flags, config, system);
   const settings: ConvergeSettings = { run, maxChanged: flags.maxChangedHosts ?? { percent: 10 }, jitterMs: flags.jitter ?? 0 };
   return await withReports(run, 'changes', system, async io => {

@@ -10,7 +10,7 @@ export const printInventory = async (flags: InventoryFlags, system: System): Pro
   const config = await loadConfig(system.cwd, system.env);
   const { showInventory } = await import('../compose.ts');
   return await showInventory(
-    { ...targetSettings(flags, config, system), show: showOf(flags) },
+    { ...(await targetSettings(flags, config, system)), show: showOf(flags) },
     text => void system.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
   );
 };

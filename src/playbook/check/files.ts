@@ -87,7 +87,8 @@ const hasOwnSyntax = ({ args }: Task): boolean => [...args.keys()].some(name => 
 const lookAtTemplate = (path: string, visit: Visit, build: Build): TemplateFile | undefined => {
   const { files } = build.options;
   if (files.isFolder(path)) return undefined;
-  const text = files.read(path);
+  const text = readable(path, visit, build);
+  if (text === undefined) return undefined;
   const inspection = inspect(text, 'file', build);
   if (!(inspection instanceof KplayError)) return { path, text, inspection };
   report(
@@ -98,5 +99,14 @@ const lookAtTemplate = (path: string, visit: Visit, build: Build): TemplateFile 
     `${inspection.message} (template of the task at line ${visit.task.at.line})`,
   );
   return undefined;
+};
+/** Undefined, and reported, for a template that Ansible Vault encrypted with another password. */
+const readable = (path: string, visit: Visit, build: Build): string | undefined => {
+  try {
+    return build.options.files.read(path);
+  } catch (error) {
+    if (!(error instanceof KplayError)) throw error;
+    return void report(visit, build, error.code, visit.task.at, error.message);
+  }
 };
 const placeInFile = (file: string, error: KplayError): Source => error.at ?? { file, ...positionOf(error) };

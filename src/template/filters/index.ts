@@ -7,6 +7,7 @@ import { numberFilters } from './number.ts';
 import { pathFilters } from './path.ts';
 import { regexFilters } from './regex.ts';
 import { textFilters } from './text.ts';
+import { vaultFilters } from './vault.ts';
 
 const filters: ReadonlyMap<string, Filter> = new Map(
   Object.entries({
@@ -18,6 +19,7 @@ const filters: ReadonlyMap<string, Filter> = new Map(
     ...pathFilters,
     ...dataFilters,
     ...logicFilters,
+    ...vaultFilters,
   }),
 );
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;

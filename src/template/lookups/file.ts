@@ -17,6 +17,13 @@ const file: Lookup = (terms, named, run) =>
     return truth(named.get('rstrip') ?? true) ? left.trimEnd() : left;
   });
 
+const unvault: Lookup = (terms, _, run) =>
+  terms.map(term => {
+    const path = findFile(str(term), 'files', run);
+    if (path === undefined) throw evaluationError(`Unable to find file matching "${str(term)}"`);
+    return run.host.readFile(path).toString('utf8');
+  });
+
 const template: Lookup = (terms, named, run) =>
   terms.map(term => {
     const path = findFile(str(term), 'templates', run);
@@ -111,5 +118,5 @@ export const fileLookups: Lookups = {
         .replace(/\r?\n$/, '')
         .split(/\r?\n/),
     ),
-  unvault: file,
+  unvault,
 };

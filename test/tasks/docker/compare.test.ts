@@ -78,7 +78,7 @@ const prepare = async (args: object): Promise<unknown> => {
   const refuse = (): never => {
     throw new Error('no controller');
   };
-  return dockerRun.prepare(dockerRun.args.parse(args), { check: false, diff: false, find: refuse, render: refuse });
+  return dockerRun.prepare(dockerRun.args.parse(args), { check: false, diff: false, find: refuse, render: refuse, decrypt: refuse });
 };
 test.for([
   'docker run busybox',
