@@ -3,6 +3,22 @@ import type { Keep } from './run-logs.ts';
 import type { MaxChanged } from './settings.ts';
 
 /** What commander makes of the options that several commands share; an option that was not typed is absent. */
+export interface OutputFileFlags {
+  readonly output?: string;
+}
+export interface EncryptFlags extends VaultFlags {
+  readonly encryptVaultId?: string;
+}
+export interface EncryptStringFlags extends EncryptFlags, OutputFileFlags {
+  readonly name?: readonly string[];
+  readonly stdinName?: string;
+  readonly prompt?: boolean;
+  readonly showInput?: boolean;
+}
+export interface RekeyFlags extends EncryptFlags {
+  readonly newVaultId?: string;
+  readonly newVaultPasswordFile?: string;
+}
 export interface TargetFlags extends VaultFlags {
   readonly inventory?: readonly string[];
   readonly limit?: string;
@@ -117,6 +133,20 @@ export const vaultOptions = (command: Command): Command =>
     .option('--vault-id <label@file>', 'a vault password by its label: from a file, a program, or LABEL@prompt; repeatable', each)
     .option('--vault-pass-file, --vault-password-file <file>', 'read a vault password from a file or a program; repeatable', each)
     .addOption(new Option('-J, --ask-vault-pass', 'ask for the vault password').conflicts('vaultPasswordFile'));
+
+export const outputFileOption = (command: Command): Command => command.option('--output <file>', 'write there instead; - is stdout');
+export const encryptOptions = (command: Command): Command =>
+  vaultOptions(command).option('--encrypt-vault-id <label>', 'encrypt with the password of this label');
+export const encryptStringOptions = (command: Command): Command =>
+  encryptOptions(outputFileOption(command))
+    .option('-n, --name <name>', "a text's variable name; repeatable", each)
+    .option('--stdin-name <name>', 'the variable name of what stdin holds')
+    .option('-p, --prompt', 'ask for the text')
+    .option('--show-input', 'show the text as it is typed');
+export const rekeyOptions = (command: Command): Command =>
+  encryptOptions(command)
+    .addOption(new Option('--new-vault-id <label@file>', 'the new password by its label').conflicts('newVaultPasswordFile'))
+    .option('--new-vault-password-file <file>', 'the new password');
 
 export const targetOptions = (command: Command): Command =>
   vaultOptions(command)

@@ -3,17 +3,26 @@ import type { ImageSet } from '../lab/index.ts';
 import {
   type CommonFlags,
   type ConvergeFlags,
+  type EncryptFlags,
+  type EncryptStringFlags,
   type ExecFlags,
   type InventoryFlags,
   type LabUpFlags,
+  type RekeyFlags,
   type RenderFlags,
   type RunFlags,
+  type VaultFlags,
   atLeast,
   connectOptions,
   convergeOptions,
+  encryptOptions,
+  encryptStringOptions,
+  outputFileOption,
   outputOptions,
+  rekeyOptions,
   runOptions,
   targetOptions,
+  vaultOptions,
 } from './flags.ts';
 import type { System } from './system.ts';
 
@@ -129,6 +138,31 @@ const defineInventory: Define = (command, system, run) =>
     .option('--host <host>', "one host's variables, as JSON")
     .action((flags: InventoryFlags) => run(async () => (await import('./commands/inventory.ts')).printInventory(flags, system)));
 
+const defineVault: Define = (vault, system, run) => {
+  const load = (): Promise<typeof import('./commands/vault.ts')> => import('./commands/vault.ts');
+  encryptOptions(commandOf(vault, 'create <file>', 'make an encrypted file in an editor'))
+    .option('--skip-tty-check', 'open the editor even without a terminal')
+    .action((file: string, flags: EncryptFlags) => run(async () => (await load()).createVault(file, flags, system)));
+  encryptOptions(commandOf(vault, 'edit <files...>', 'edit encrypted files')).action((files: string[], flags: EncryptFlags) =>
+    run(async () => (await load()).editVaults(files, flags, system)),
+  );
+  vaultOptions(commandOf(vault, 'view <files...>', 'show encrypted files')).action((files: string[], flags: VaultFlags) =>
+    run(async () => (await load()).viewVault(files, flags, system)),
+  );
+  encryptOptions(outputFileOption(commandOf(vault, 'encrypt [files...]', 'encrypt files, or stdin'))).action(
+    (files: string[], flags: EncryptFlags) => run(async () => (await load()).encryptFiles(files, flags, system)),
+  );
+  vaultOptions(outputFileOption(commandOf(vault, 'decrypt [files...]', 'decrypt files, or stdin'))).action(
+    (files: string[], flags: VaultFlags) => run(async () => (await load()).decryptFiles(files, flags, system)),
+  );
+  rekeyOptions(commandOf(vault, 'rekey <files...>', 'encrypt files with another password')).action((files: string[], flags: RekeyFlags) =>
+    run(async () => (await load()).rekeyVaults(files, flags, system)),
+  );
+  encryptStringOptions(commandOf(vault, 'encrypt_string [texts...]', 'encrypt texts, or stdin, as values of a file of variables')).action(
+    (texts: string[], flags: EncryptStringFlags) => run(async () => (await load()).encryptStrings(texts, flags, system)),
+  );
+};
+
 const defineLab: Define = (lab, system, run) => {
   commandOf(lab, 'up', 'boot hosts')
     .argument('<count>', 'how many hosts', atLeast(1))
@@ -164,5 +198,6 @@ const COMMANDS: readonly (readonly [usage: string, summary: string, define: Defi
   ['facts <host>', "print a host's facts as JSON", defineFacts],
   ['render <file>', 'print a template as a task would render it', defineRender],
   ['inventory', 'show hosts, groups and variables', defineInventory],
+  ['vault', 'encrypt and decrypt files as ansible-vault does', defineVault],
   ['lab', 'throwaway hosts on this machine', defineLab],
 ];

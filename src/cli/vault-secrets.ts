@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import { DEFAULT_LABEL, isVaulted } from '../vault/envelope.ts';
 import { type Secret, Vault } from '../vault/vault.ts';
@@ -10,7 +9,12 @@ import type { System } from './system.ts';
 /** Where one password comes from: a file or program by its absolute path, or the user. */
 export interface SecretSource {
   readonly label: string;
-  readonly from: { readonly file: string } | { readonly prompt: string };
+  readonly from: { readonly file: string } | Question;
+}
+/** Ansible's questions, letter by letter: programs answer them. */
+interface Question {
+  readonly once: string;
+  readonly twice: readonly [string, string];
 }
 
 /** Ansible's order: identities of the config, then of the command line, files, and the question. */
@@ -23,14 +27,22 @@ export const secretSources = (flags: VaultFlags, config: Config, cwd: string): r
     ...((flags.askVaultPass ?? config.askVaultPass === true) ? [QUESTION] : []),
   ];
 };
-export const QUESTION: SecretSource = { label: DEFAULT_LABEL, from: { prompt: 'Vault password' } };
+/** What `--ask-vault-pass` asks, and whoever needs a password and was told of none. */
+export const QUESTION: SecretSource = {
+  label: DEFAULT_LABEL,
+  from: { once: 'Vault password: ', twice: ['New Vault password: ', 'Confirm New Vault password: '] },
+};
+const questionFor = (label: string): Question => ({
+  once: `Vault password (${label}): `,
+  twice: [`New vault password (${label}): `, `Confirm new vault password (${label}): `],
+});
 
 /** `LABEL@FILE`, `LABEL@prompt`, `FILE` or `prompt`. Fails with E_USAGE. */
-export const identitySource = (identity: string, cwd: string): SecretSource => {
+const identitySource = (identity: string, cwd: string): SecretSource => {
   const [, label = DEFAULT_LABEL, from = ''] = /^(?:([^@]*)@)?(.*)$/s.exec(identity) ?? [];
   if (label === '' || label.includes(';'))
     throw new KplayError('E_USAGE', `'${identity}' is not a valid vault id: its label is empty or holds a ;`, { hint: 'LABEL@FILE' });
-  return { label, from: from === 'prompt' ? { prompt: `Vault password (${label})` } : { file: expandPath(from, cwd) } };
+  return { label, from: from === 'prompt' ? questionFor(label) : { file: expandPath(from, cwd) } };
 };
 
 /** For `kplay run` and its like. */
@@ -46,10 +58,10 @@ export const readSecrets = async (sources: readonly SecretSource[], { stderr }: 
   const failures: KplayError[] = [];
   for (const { label, from } of sources) {
     try {
-      const password = 'prompt' in from ? await asked(from.prompt, fresh) : fileSecret(from.file, label, new Vault(secrets));
+      const password = 'file' in from ? fileSecret(from.file, label, new Vault(secrets)) : await asked(from, fresh);
       secrets.push({ label, password });
     } catch (error) {
-      if (!(error instanceof KplayError) || 'prompt' in from) throw error;
+      if (!(error instanceof KplayError) || !('file' in from)) throw error;
       failures.push(error);
     }
   }
@@ -66,12 +78,9 @@ const fileSecret = (file: string, label: string, vault: Vault): Buffer => {
   return isVaulted(secret) ? withoutLineEnds(vault.decrypt(secret, file)) : secret;
 };
 
-/** Ansible's questions, by word: programs answer them. */
-const asked = async (what: string, fresh: boolean): Promise<Buffer> => {
-  const named = what === 'Vault password' ? what : `v${what.slice(1)}`;
-  const [first = '', second = first] = fresh
-    ? [await askPassword(`New ${named}: `), await askPassword(`Confirm ${named === what ? 'New' : 'new'} ${named}: `)]
-    : [await askPassword(`${what}: `)];
+const asked = async ({ once, twice }: Question, fresh: boolean): Promise<Buffer> => {
+  const first = await askPassword(fresh ? twice[0] : once);
+  const second = fresh ? await askPassword(twice[1]) : first;
   if (first.trim() === '') throw new KplayError('E_USAGE', 'an empty vault password is none');
   if (first !== second) throw new KplayError('E_USAGE', 'the two vault passwords are not the same');
   return Buffer.from(first.trim());
@@ -79,4 +88,4 @@ const asked = async (what: string, fresh: boolean): Promise<Buffer> => {
 
 /** The files among them, for whoever checks who may read them. */
 export const secretFiles = (sources: readonly SecretSource[]): readonly string[] =>
-  sources.flatMap(({ from }) => ('file' in from ? [resolve(from.file)] : []));
+  sources.flatMap(({ from }) => ('file' in from ? [from.file] : []));
