@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { glob } from '../probes/glob.ts';
 import { escapeGlob } from '../shell/expand.ts';
 import { quote, sh } from '../shell/sh.ts';
-import { isVaulted } from '../vault/envelope.ts';
 import { optional, path, str } from './args.ts';
 import { definePrepared } from './define.ts';
 import { programStep, readRun, texts } from './program.ts';
+import { readDecrypted } from './source.ts';
 import { splitWords } from './words.ts';
 
 const args = z.strictObject({
@@ -61,11 +60,10 @@ export const script = definePrepared<Seen, Ready>()({
     if (given.chdir !== undefined && !given.chdir.startsWith('/'))
       throw new KplayError('E_ARGS', `chdir ${given.chdir} must be an absolute path for a Unix-aware remote node`);
     const found = controller.find(first.value, 'files');
-    const bytes = await readFile(found);
     return {
       args: given,
       file: basename(found),
-      content: isVaulted(bytes) ? controller.decrypt(bytes, found) : bytes,
+      content: await readDecrypted(found, controller),
       rest: given.cmd.trim().slice(first.end),
     };
   },

@@ -33,12 +33,16 @@ export const readSource = async (path: string, controller: Controller, decrypt =
   try {
     const { size } = await stat(path);
     if (size > HELD_BYTES && !(decrypt && (await isVaultedFile(path)))) return await streamed(path, size);
-    const bytes = await readFile(path);
-    return sourceOf(decrypt && isVaulted(bytes) ? controller.decrypt(bytes, path) : bytes);
+    return sourceOf(decrypt ? await readDecrypted(path, controller) : await readFile(path));
   } catch (cause) {
     if (cause instanceof KplayError) throw cause;
     throw new KplayError('E_FILE', `could not read ${path}`, { detail: String(cause), cause });
   }
+};
+/** A file of the controller as the task is to see it. Node's errors where it cannot be read, E_VAULT. */
+export const readDecrypted = async (path: string, controller: Controller): Promise<Uint8Array> => {
+  const bytes = await readFile(path);
+  return isVaulted(bytes) ? controller.decrypt(bytes, path) : bytes;
 };
 /** Did Ansible Vault encrypt this file of the controller? */
 export const isVaultedFile = async (path: string): Promise<boolean> => {

@@ -14,7 +14,7 @@ export interface Inspection {
 }
 
 const IMPLICIT: ReadonlySet<string> = new Set(['loop', 'self', 'super', 'caller', 'varargs', 'kwargs', CONDITION]);
-const IMPURE_FILTERS: ReadonlySet<string> = new Set(['random', 'shuffle', 'strftime']);
+const IMPURE_FILTERS: ReadonlySet<string> = new Set(['random', 'shuffle', 'strftime', 'vault']);
 /** Filters that raise when their input is undefined. */
 const STRICT_FILTERS: ReadonlySet<string> = new Set(
   (
@@ -29,7 +29,7 @@ const LENIENT_TESTS: ReadonlySet<string> = new Set(['defined', 'undefined', 'non
 const constantText = (node: Expression | undefined): string | undefined =>
   node?.kind === 'constant' && typeof node.value === 'string' ? node.value : undefined;
 const isImpureCall = (node: Statement | Expression): boolean => {
-  if (node.kind === 'filter') return IMPURE_FILTERS.has(node.name) && !node.args.named.some(([name]) => name === 'seed');
+  if (node.kind === 'filter') return IMPURE_FILTERS.has(node.name) && !node.args.named.some(([name]) => name === 'seed' || name === 'salt');
   if (node.kind !== 'call' || node.callee.kind !== 'name') return false;
   const { name } = node.callee;
   if (name === 'now') return true;

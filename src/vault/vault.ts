@@ -75,7 +75,7 @@ export class Vault {
       return vaultError('Attempting to decrypt but no vault secrets found:', where, { hint: HOW_TO.replace('LABEL', label) });
     const labels = this.#secrets.map(secret => secret.label).join(', ');
     return vaultError('Decryption failed (no vault secrets were found that could decrypt) on', where, {
-      detail: `it bears the label ${label}; there are passwords of the label ${labels}${this.#match ? ', and vault_id_match is on' : ''}`,
+      hint: `it bears the label ${label}; there are passwords of the label ${labels}${this.#match ? ', and vault_id_match is on' : ''}`,
     });
   }
 }
@@ -84,12 +84,12 @@ const enveloped = (encrypted: Uint8Array | string, where: Where): Envelope => {
   try {
     return readEnvelope(typeof encrypted === 'string' ? encrypted : Buffer.from(encrypted).toString('latin1'));
   } catch (error) {
-    if (error instanceof NotVault) throw vaultError('there was a vault format error in', where, { detail: error.message });
+    if (error instanceof NotVault) throw vaultError('there was a vault format error in', where, {}, `: ${error.message}`);
     throw error;
   }
 };
 
-const vaultError = (what: string, where: Where, facts: { readonly detail?: string; readonly hint?: string }): KplayError =>
+const vaultError = (what: string, where: Where, facts: { readonly hint?: string }, why = ''): KplayError =>
   typeof where === 'string'
-    ? new KplayError('E_VAULT', `${what} ${where}`, facts)
-    : new KplayError('E_VAULT', `${what} ${place(where)}`, { ...facts, at: where });
+    ? new KplayError('E_VAULT', `${what} ${where}${why}`, facts)
+    : new KplayError('E_VAULT', `${what} ${place(where)}${why}`, { ...facts, at: where });

@@ -64,7 +64,7 @@ describe('which password', () => {
     expect(error).toMatchObject({
       code: 'E_VAULT',
       message: 'Decryption failed (no vault secrets were found that could decrypt) on site.yml:3:5',
-      detail: 'it bears the label dev; there are passwords of the label default',
+      hint: 'it bears the label dev; there are passwords of the label default',
       at,
     });
     expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
@@ -81,8 +81,7 @@ test.for([
 ] as const)('%s is a format error', ([, text, detail]) => {
   expect(failure(() => new Vault([hunter]).decrypt(text, 'f'))).toMatchObject({
     code: 'E_VAULT',
-    message: 'there was a vault format error in f',
-    detail,
+    message: `there was a vault format error in f: ${detail}`,
   });
 });
 

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Manifest } from '../../kubernetes/client.ts';
 import { KplayError } from '../../model/errors.ts';
 import type { Controller, Plain } from '../../model/module.ts';
 import { manifestsIn } from '../../kubernetes/manifests.ts';
 import { bool, optional, str } from '../args.ts';
+import { readDecrypted } from '../source.ts';
 
 /** What a k8s task says of the objects it is about. */
 export interface Given {
@@ -44,7 +44,7 @@ export const definitionsOf = async (given: Given, controller: Controller): Promi
 
 const manifestsOf = async ({ definition, src, template }: Given, controller: Controller): Promise<readonly Manifest[]> => {
   if (definition !== undefined) return flat(definition, 'definition');
-  if (src !== undefined) return readManifests(controller.find(src, 'files'));
+  if (src !== undefined) return readManifests(controller.find(src, 'files'), controller);
   if (template === undefined) return [{}];
   const all: Manifest[] = [];
   for (const one of Array.isArray(template) ? (template as readonly Plain[]) : [template]) all.push(...(await rendered(one, controller)));
@@ -56,9 +56,9 @@ const flat = (definition: Plain, where: string): readonly Manifest[] => {
   if (definition !== null && typeof definition === 'object') return [definition as Manifest];
   throw new KplayError('E_ARGS', `${where}: an object is a mapping, got ${JSON.stringify(definition)}`);
 };
-const readManifests = async (file: string): Promise<readonly Manifest[]> => {
+const readManifests = async (file: string, controller: Controller): Promise<readonly Manifest[]> => {
   try {
-    return manifestsIn(await readFile(file, 'utf8'), file);
+    return manifestsIn(Buffer.from(await readDecrypted(file, controller)).toString(), file);
   } catch (cause) {
     if (cause instanceof KplayError) throw cause;
     throw new KplayError('E_FILE', `could not read ${file}`, { cause, detail: String(cause) });
