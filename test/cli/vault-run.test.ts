@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -161,6 +162,23 @@ test.each([['-vvv'], ['--json'], ['-vvvD']])('with %s neither the password is to
   expect(stdout).toContain('from a value');
   expect(stdout + stderr).not.toMatch(/hunter2|swordfish|only for no_log/);
 });
+
+const oracle = process.env['KPLAY_ORACLE'];
+test.runIf(oracle)(
+  'an inventory with encrypted files and values is listed as ansible-inventory lists it',
+  { timeout: 60_000 },
+  async () => {
+    const dir = folder({
+      ...FILES,
+      hosts: sealed(FILES.hosts),
+      'host_vars/h.yml': `deep: {list: [1, two]}\nown: ${value('{{ not.a.template }}')}`,
+    });
+    const args = ['-i', 'hosts', '--list', '--vault-id', 'dev@pw'];
+    const theirs = execFileSync(join(oracle ?? '', 'ansible-inventory'), args, { cwd: dir, encoding: 'utf8' });
+    const { stdout } = await kplay(dir, ['inventory', ...args]);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(theirs));
+  },
+);
 
 test('converge refuses a password file that everybody may read', async () => {
   const dir = folder(FILES);

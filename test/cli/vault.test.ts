@@ -106,6 +106,7 @@ describe('edit', () => {
   test.each([
     ['unchanged', ':', 0],
     ['given up by the editor', 'echo more >>"$1"; exit 1', 1],
+    ['ended by a signal', 'echo more >>"$1"; kill -TERM "$PPID"; exec sleep 60', 1],
   ])('%s: nothing is written', async (_name, command, code) => {
     const dir = folder({ ...PASSWORDS, ...editing(command), f: sealed('text\n') });
     const before = readFileSync(join(dir, 'f'), 'utf8');
@@ -142,6 +143,11 @@ describe('encrypt_string', () => {
   test('an empty one is refused', async () => {
     expect(await vault(folder(PASSWORDS), 'encrypt_string', '', ...WITH)).toMatchObject({ code: 5 });
   });
+});
+
+test('view on a terminal goes through a pager, if there is one', async () => {
+  const { code, screen } = await onTerminal(folder({ ...PASSWORDS, f: sealed('a: text') }), ['vault', 'view', 'f', ...WITH]);
+  expect({ code, screen }).toMatchObject({ code: 0, screen: expect.stringContaining('a: text') });
 });
 
 test('the user is asked where nothing else is said; what is typed is not shown', async () => {
