@@ -16,7 +16,7 @@ import { HostVariables } from '../vars/host.ts';
 import type { Write } from '../report/report.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
-import { askOnTerminal, askPassword } from './password.ts';
+import { askLine, askPassword } from './password.ts';
 import { Project } from './project.ts';
 import { answersTo } from './prompts.ts';
 import type { Common, ExecSettings, FactsSettings, InventorySettings, RenderSettings, RunSettings, TargetSettings } from './settings.ts';
@@ -52,7 +52,7 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
     {
       given: project.extraVars,
       text: (question, play) => String(project.templar.resolve(question, project.scope(play.vars, play.folder))),
-      ask: process.stdin.isTTY ? askOnTerminal : undefined,
+      ask: process.stdin.isTTY ? (question, isShown) => (isShown ? askLine : askPassword)(question) : undefined,
       warn: message => io.emit({ type: 'warning', message }),
     },
   );
