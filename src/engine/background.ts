@@ -43,28 +43,30 @@ export const overdue = (error: unknown, { limitSeconds }: Later): unknown =>
  * Looks now, and lets what is to be done go on by itself: it outlives the task, the connection and the run. In check mode, where a permit is
  * needed, and where it cannot be handed over (it reads input, or takes the host away) it is done at once.
  */
-export const begin = async (work: Work, hands: Hands, { id, limitSeconds }: Later): Promise<Job> => {
-  const { module, args, seat, controller, mode } = work;
+export const begin = async (work: Work, hands: Hands, later: Later): Promise<Job> => {
+  const { module, mode } = work;
   const isOwn = !mode.check && module.comeback === undefined && !hands.guarded(module);
-  const ready = isOwn && (await module.prepare(args, controller));
-  const job =
-    isOwn &&
-    (await seat.target.machine.exclusive(async (): Promise<Job | undefined> => {
-      const seen = await hands.looker.see(seat, module.observe(ready, mode));
-      const changes = module.analyze(ready, seen, mode);
-      const conclude = (outputs: readonly Output[] | undefined): Converged => ({
-        changes,
-        result: module.result(ready, seen, changes, outputs),
-      });
-      const steps = changes.length === 0 ? [] : module.act(ready, seen, changes);
-      if (steps.length === 0) return { done: conclude(undefined) };
-      if (steps.some(({ stdin }) => stdin !== undefined)) return undefined;
-      // Until its end is known, what is seen of the host proves nothing.
-      const act = hands.observations.begin(seat.target.machine.id, module.reach, limitSeconds * 1000);
-      await send({ script: launching(seat, steps, limitSeconds, id) }, seat, hands, undefined, () => undefined);
-      return { steps, act, conclude };
-    }));
-  return job || { done: await converge(work, hands) };
+  return (isOwn ? await launch(work, hands, later) : undefined) ?? { done: await converge(work, hands) };
+};
+
+/** Undefined where a step reads input. */
+const launch = async ({ module, args, seat, controller, mode }: Work, hands: Hands, later: Later): Promise<Job | undefined> => {
+  const ready = await module.prepare(args, controller);
+  return seat.target.machine.exclusive(async () => {
+    const seen = await hands.looker.see(seat, module.observe(ready, mode));
+    const changes = module.analyze(ready, seen, mode);
+    const conclude = (outputs: readonly Output[] | undefined): Converged => ({
+      changes,
+      result: module.result(ready, seen, changes, outputs),
+    });
+    const steps = changes.length === 0 ? [] : module.act(ready, seen, changes);
+    if (steps.length === 0) return { done: conclude(undefined) };
+    if (steps.some(({ stdin }) => stdin !== undefined)) return undefined;
+    // Until its end is known, what is seen of the host proves nothing.
+    const act = hands.observations.begin(seat.target.machine.id, module.reach, later.limitSeconds * 1000);
+    await tell(launching(seat, steps, later), seat, hands);
+    return { steps, act, conclude };
+  });
 };
 
 /** How a job is that was begun in this run. Throws what its act failed with. */
@@ -76,16 +78,7 @@ export const stateOf = async (
 ): Promise<JobState> => {
   if (job === undefined) return { is: 'unknown' };
   if ('done' in job) return { is: 'done', ...job.done };
-  const { stdout } = await send(
-    {
-      script: sh`jid=${jid}
-${raw(COLLECT)}`,
-    },
-    seat,
-    hands,
-    undefined,
-    () => undefined,
-  );
+  const { stdout } = await tell(collecting(jid), seat, hands);
   const [word = ''] = stdout.toString().split('\n', 1);
   if (word !== 'done') return { is: word === 'running' ? 'running' : 'unknown' };
   hands.observations.end(job.act);
@@ -94,11 +87,14 @@ ${raw(COLLECT)}`,
   return { is: 'done', ...job.conclude(outputs) };
 };
 
-export const forget = async (jid: string, seat: Seat, hands: Sender): Promise<void> => {
-  await send({ script: sh`rm -rf ~/.ansible_async/${jid}` }, seat, hands, undefined, () => undefined);
-};
+export const forget = (jid: string, seat: Seat, hands: Sender): Promise<Output> => tell(sh`rm -rf ${raw(folderOf(jid))}`, seat, hands);
 
-const launching = (seat: Seat, steps: readonly Step[], limitSeconds: number, jid: string): string => sh`d=~/.ansible_async/${jid}
+const tell = (script: string, seat: Seat, hands: Sender): Promise<Output> => send({ script }, seat, hands, undefined, () => undefined);
+
+/** Shell text, for the tilde. */
+const folderOf = (jid: string): string => sh`~/.ansible_async/${jid}`;
+
+const launching = (seat: Seat, steps: readonly Step[], { id, limitSeconds }: Later): string => sh`d=${raw(folderOf(id))}
 (
   umask 077
   mkdir -p "$d" && printf '%s' ${RUN} >"$d/run" || exit
@@ -127,7 +123,7 @@ done
 : >"$d/done"
 [ -z "$watch" ] || kill "$watch"`;
 
-const COLLECT = `d=~/.ansible_async/$jid
+const collecting = (jid: string): string => sh`d=${raw(folderOf(jid))}
 [ -d "$d" ] || { echo unknown; exit; }
 [ -e "$d/done" ] || { echo running; exit; }
 echo done

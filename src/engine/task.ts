@@ -10,7 +10,7 @@ import { withVaulted } from '../value/vaulted.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
 import { argumentsOf, factsOf } from './arguments.ts';
-import { begin, jobOf, overdue, told } from './background.ts';
+import { begin, jobOf, type Later, overdue, told } from './background.ts';
 import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
 import { controllerFor } from './controller.ts';
@@ -158,9 +158,9 @@ export class TaskRunner {
     const { task } = turn;
     const definition = this.context.options.catalog.get(task.action);
     if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
-    if (definition.kind !== 'module' && jobOf(task, this.keywords(turn.host, task, scope)))
-      throw new KplayError('E_ARGS', `This action (${task.action}) does not support async.`);
-    return definition.kind === 'action' ? this.#act(turn, scope, definition) : this.#converge(turn, scope, definition);
+    const later = jobOf(task, this.keywords(turn.host, task, scope));
+    if (definition.kind !== 'module' && later) throw new KplayError('E_ARGS', `This action (${task.action}) does not support async.`);
+    return definition.kind === 'action' ? this.#act(turn, scope, definition) : this.#converge(turn, scope, definition, later);
   }
 
   async #act(turn: Turn, scope: Layered, definition: Action): Promise<Result> {
@@ -170,17 +170,16 @@ export class TaskRunner {
     return { fields: { changed: false, ...fields }, changes: [], ...(facts && { facts }), ...failureText(fields) };
   }
 
-  async #converge(turn: Turn, scope: Layered, module: AnyModule | AnyApiModule): Promise<Result> {
+  async #converge(turn: Turn, scope: Layered, module: AnyModule | AnyApiModule, later: Later | undefined): Promise<Result> {
     const { task, host } = turn;
     const { templating: templar } = this.context;
     const mode = this.mode(host, task, scope);
     const args = argumentsOf(task, module, templar, scope);
     const seat = await this.seat(host, task, scope);
-    const later = jobOf(task, this.keywords(host, task, scope));
-    const timeoutMs = later ? later.limitSeconds * 1000 : task.timeout ? this.keywords(host, task, scope).number(task.timeout) * 1000 : 0;
+    const timeoutSeconds = later?.limitSeconds ?? (task.timeout ? this.keywords(host, task, scope).number(task.timeout) : 0);
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
     const believed = this.context.believed.get(task)?.get(host.name);
-    const work = { args, seat, mode, controller, ...(timeoutMs > 0 && { timeoutMs }) };
+    const work = { args, seat, mode, controller, ...(timeoutSeconds > 0 && { timeoutMs: timeoutSeconds * 1000 }) };
     const hands = this.#hands(turn, scope);
     if (module.kind === 'module' && later?.polls === false) {
       this.context.jobs.set(later.id, await begin({ ...work, module }, hands, later));

@@ -153,7 +153,8 @@ export class Walker implements Walk {
     };
     const once =
       batch.play.strategy === 'linear' && (batch.runner.keywords(host, task).flag('runOnce') || batch.runner.bypassesHostLoop(task));
-    const result = await (once ? round.shared('once', () => batch.limited(host, task, work)) : batch.limited(host, task, work));
+    const limited = (): Promise<Result> => batch.limited(host, task, work);
+    const result = await (once ? round.shared('once', limited) : limited());
     return { result, once, own: !once || round.hosts[0] === host.name, durationMs: batch.context.options.clock.tick() - started };
   }
 

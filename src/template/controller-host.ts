@@ -62,10 +62,7 @@ export const controllerHost = ({ clock, env, vault = new Vault(), ...services }:
   kind,
   realPath,
   pipe,
-  readFile(path) {
-    const bytes = readFile(path);
-    return isVaulted(bytes) ? vault.decrypt(bytes, path) : bytes;
-  },
+  readFile: path => vault.plain(readFile(path), path),
   isVaulted: path => isVaulted(readFile(path)),
   writeSecret(path, text) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

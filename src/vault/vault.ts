@@ -45,9 +45,12 @@ export class Vault {
     return this.open(encrypted, where).plaintext;
   }
 
-  /** A file's text, decrypted if need be. */
-  text(bytes: Uint8Array, file: string): string {
-    return (isVaulted(bytes) ? this.decrypt(bytes, file) : Buffer.from(bytes)).toString();
+  /** A file's bytes, decrypted if need be. */
+  plain(bytes: Buffer, file: string): Buffer {
+    return isVaulted(bytes) ? this.decrypt(bytes, file) : bytes;
+  }
+  text(bytes: Buffer, file: string): string {
+    return this.plain(bytes, file).toString();
   }
 
   open(encrypted: Uint8Array | string, where: Where): Opened {
