@@ -13,6 +13,12 @@ export interface Guess {
 }
 export type Ahead = (seat: Seat) => Promise<readonly Guess[]>;
 
+/** Where guesses stand in line: behind an act, or behind a look that is underway and answers some of them. */
+interface Place {
+  readonly behind?: Act;
+  readonly underway?: readonly Probe[];
+}
+
 const SPECULATION_BUDGET_MS = 5_000;
 const SPECULATION_BUDGET_BYTES = 512 * 1024;
 
@@ -49,7 +55,7 @@ export class Looker {
 
   /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. */
   behind(seat: Seat, act: Act, ahead: Ahead): void {
-    this.#guess(seat, ahead, act);
+    this.#guess(seat, ahead, { behind: act });
   }
 
   #recall(seat: Seat, probes: readonly Probe[], sights: Map<Probe, unknown>): void {
@@ -66,7 +72,7 @@ export class Looker {
     const { opened } = seat.target;
     const looksAhead = ahead && missing.every(({ kind }) => kind.sight === 'local');
     // Into a shell that is open the guesses follow at once; a new one must prove to open first.
-    if (looksAhead && opened.has(becomeKey(seat.become))) this.#guess(seat, ahead);
+    if (looksAhead && opened.has(becomeKey(seat.become))) this.#guess(seat, ahead, { underway: missing });
     const response = await answer;
     if (looksAhead && !opened.has(becomeKey(seat.become))) {
       opened.add(becomeKey(seat.become));
@@ -80,10 +86,10 @@ export class Looker {
   }
 
   /** Ahead of its turn: within a budget, into no new identity, and dropped without a word when it fails. */
-  #guess(seat: Seat, ahead: Ahead, behind?: Act): void {
+  #guess(seat: Seat, ahead: Ahead, place: Place = {}): void {
     const { pending } = seat.target.machine;
     const sent: Promise<void> = ahead(seat)
-      .then(guesses => Promise.all(guesses.map(guess => this.#send(guess, seat, behind))))
+      .then(guesses => Promise.all(guesses.map(guess => this.#send(guess, seat, place))))
       .then(
         () => undefined,
         error => {
@@ -96,12 +102,14 @@ export class Looker {
     sent.catch(() => undefined);
   }
 
-  async #send({ seat, probes }: Guess, from: Seat, behind: Act | undefined): Promise<void> {
+  async #send({ seat, probes }: Guess, from: Seat, { behind, underway = [] }: Place): Promise<void> {
     if (!seat.target.opened.has(becomeKey(seat.become)) && !this.#off.has(7)) return;
     // Only the shell that acts keeps looks behind the act.
     if (behind && (seat.target !== from.target || becomeKey(seat.become) !== becomeKey(from.become))) return;
+    const isUnderway = (probe: Probe): boolean =>
+      seat.identity === from.identity && underway.some(({ kind, subject }) => kind === probe.kind && subject === probe.subject);
     const fresh = probes.filter(
-      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !this.#observations.get(viewpoint(seat), probe),
+      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !isUnderway(probe) && !this.#observations.get(viewpoint(seat), probe),
     );
     if (fresh.length === 0) return;
     const { script, read } = look(fresh);

@@ -33,6 +33,7 @@ const registered = z
   }));
 const list = z.object({ header: z.object({ cluster_id: z.string() }), members: z.array(registered) });
 const status = z.object({ leader: z.string().default('0') });
+const version = z.object({ etcdserver: z.string() });
 const health = z.object({ health: z.union([z.literal('true'), z.literal(true)]) });
 
 const HEALTH_MS = 3_000;
@@ -73,6 +74,13 @@ export class Etcd implements Disposable {
   async isHealthy({ isLearner, clientUrls }: Member): Promise<boolean> {
     const answers = await Promise.all(clientUrls.map(url => (isLearner ? this.#answers(url) : this.#reads(url))));
     return answers.includes(true);
+  }
+
+  /** What a member runs; undefined when it does not say. */
+  async versionOf({ clientUrls }: Member): Promise<string | undefined> {
+    const [url] = clientUrls;
+    const answer = url === undefined ? undefined : await this.#ask(url, '/version', undefined, HEALTH_MS).catch(noAnswer);
+    return answer && version.safeParse(jsonOf(answer.body)).data?.etcdserver;
   }
 
   async add(peerUrls: readonly string[]): Promise<void> {

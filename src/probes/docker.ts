@@ -6,13 +6,15 @@ import { raw, sh } from '../shell/sh.ts';
 /** JSON of `docker inspect`. */
 export type Inspected = { readonly [key: string]: Plain };
 
-/** `docker info`: what the engine gives a container that does not say, and what the kernel cannot give. */
+/** `docker info`: what the engine gives a container that does not say, and what the kernel cannot give; empty where there is no container. */
 export type Engine = Inspected;
 export interface Container {
   /** Unset: there is no such container. */
   readonly container?: Inspected;
   /** The image it was made of; unset when it was removed since. */
   readonly image?: Inspected;
+  /** The image that a reference means here, where one was asked about. */
+  readonly wanted?: Inspected;
   readonly engine: Engine;
 }
 
@@ -27,33 +29,77 @@ export const dig = (json: Plain | undefined, ...keys: readonly string[]): Plain 
 const BOTH = `both() { { err=$("$@" 2>&1 >&3); } 3>&1; printf '\\0%s\\0' "$err"; }`;
 const NEED_DOCKER = `command -v docker >/dev/null 2>&1 || { printf none; exit 0; }`;
 
-/** Containers by name. One `docker container inspect` for all, one `docker image inspect` for the images they were made of. */
+/** A container and, where it matters, the image that it is to be made of. */
+export const containerOf = (name: string, reference?: string): { readonly kind: typeof container; readonly subject: string } => ({
+  kind: container,
+  subject: reference === undefined ? name : `${name} ${reference}`,
+});
+interface Asked {
+  /** Containers, and images whose reference no container's name can be. */
+  readonly objects: readonly string[];
+  readonly untagged: readonly string[];
+}
+const askedBy = (subjects: readonly string[]): Asked => {
+  const pairs = subjects.map(subject => subject.split(' '));
+  const references = pairs.flatMap(([, reference]) => (reference === undefined ? [] : [reference]));
+  const [tagged, untagged] = [true, false].map(isTagged => references.filter(one => /[:@]/.test(one) === isTagged));
+  return { objects: [...new Set([...pairs.map(([name = '']) => name), ...tagged!])], untagged: [...new Set(untagged)] };
+};
+
+/**
+ * Containers by name, with images. A call of docker costs a twentieth of a second, so there are two: one for containers and tagged images, one
+ * for the engine; and one more for images that are neither tagged nor already seen.
+ */
 export const container: ProbeKind<Container> = {
   name: 'docker container',
   sight: 'local',
-  script: subjects => sh`${raw(NEED_DOCKER)}
-${raw(BOTH)}
-set -- ${subjects}
-both docker container inspect -- "$@"
-images=$(docker container inspect --format '{{.Image}}' -- "$@" 2>/dev/null)
-[ -z "$images" ] || docker image inspect -- $images 2>/dev/null
+  script(subjects) {
+    const { objects, untagged } = askedBy(subjects);
+    return sh`${raw(NEED_DOCKER)}
+set -- ${objects}
+said=$(docker inspect -- "$@" 2>&1)
+printf '%s\0' "$said"
+set -- ${untagged}
+for id in $(printf '%s\n' "$said" | sed -n 's/^ *"Image": "\(sha256:[0-9a-f]*\)".*/\1/p' | sort -u); do
+  case $said in *"\"Id\": \"$id\""*) ;; *) set -- "$@" "$id" ;; esac
+done
+[ $# -eq 0 ] || docker image inspect -- "$@" 2>&1
 printf '\0'
-docker info --format '{{json .}}' 2>/dev/null
-exit 0`,
+case $said in *'"State": {'*) docker info --format '{{json .}}' 2>/dev/null ;; esac
+exit 0`;
+  },
   parse(stdout, subjects) {
-    const [json = '', said = '', imageJson = '', info = ''] = stdout.toString().split('\0');
-    const broken = failure(json, said, /no such container/i);
+    const { objects, untagged } = askedBy(subjects);
+    const [first = '', second = '', info = ''] = stdout.toString().split('\0');
+    const [found, more] = [inspected(first, objects), inspected(second, untagged)];
+    const broken = failure(first, found.said, ABSENT) ?? failure(second, more.said, ABSENT);
     if (broken !== undefined) return subjects.map(() => broken);
     const engine = info.trim() === '' ? {} : (JSON.parse(info) as Engine);
-    const found = new Map(list(json).flatMap(item => [dig(item, 'Name'), dig(item, 'Id')].map(name => [name, item] as const)));
-    const images = new Map(list(imageJson).map(item => [dig(item, 'Id'), item] as const));
-    return subjects.map((name): Container => {
-      const item = found.get(`/${name}`) ?? found.get(name);
-      if (item === undefined) return { engine };
-      const image = images.get(dig(item, 'Image'));
-      return image === undefined ? { container: item, engine } : { container: item, image, engine };
+    const images = new Map([...found.all, ...more.all].map(item => [dig(item, 'Id'), item] as const));
+    return subjects.map((subject): Container => {
+      const [name = '', reference = ''] = subject.split(' ');
+      const item = found.by.get(name);
+      const [image, wanted] = [images.get(dig(item, 'Image')), found.by.get(reference) ?? more.by.get(reference)];
+      return { engine, ...(item && { container: item }), ...(item && image && { image }), ...(wanted && { wanted }) };
     });
   },
+};
+
+/** What was found ends with a line of its own; behind it stands what docker says of the rest. */
+const FOUND = /^(\[(?:\]|[^]*?\n\]))(?:\n|$)/;
+const ABSENT = /no such (?:object|container|image)/i;
+interface Answer {
+  readonly all: readonly Inspected[];
+  /** By what was asked: answers come in the order of the questions, without what is said to be missing. */
+  readonly by: ReadonlyMap<string, Inspected>;
+  readonly said: string;
+}
+const inspected = (text: string, asked: readonly string[]): Answer => {
+  const json = FOUND.exec(text)?.[1] ?? '';
+  const said = text.slice(json.length);
+  const missing = new Set(said.split('\n').flatMap(line => (ABSENT.test(line) ? [line.replace(/^.*: "?|"?$/g, '')] : [])));
+  const all = list(json);
+  return { all, said, by: new Map(asked.filter(one => !missing.has(one)).map((one, index) => [one, all[index] ?? {}] as const)) };
 };
 
 /** Images of the host by reference or id; undefined where there is none. */

@@ -39,13 +39,16 @@ interface Seen {
   readonly cluster: Cluster;
   readonly leader: string | undefined;
   readonly health: Health;
+  readonly versions: ReadonlyMap<Member, string | undefined>;
 }
 
 const look = async (api: Etcd): Promise<Seen> => {
   const [cluster, leader] = await Promise.all([api.cluster(), api.leader()]);
   const { members } = cluster;
-  const answers = await Promise.all(members.map(member => api.isHealthy(member)));
-  return { cluster, leader, health: new Map(members.map((member, index) => [member, answers[index] === true])) };
+  const of = async <T>(ask: (member: Member) => Promise<T>): Promise<Map<Member, T>> =>
+    new Map(await Promise.all(members.map(async member => [member, await ask(member)] as const)));
+  const [health, versions] = await Promise.all([of(member => api.isHealthy(member)), of(member => api.versionOf(member))]);
+  return { cluster, leader, health, versions };
 };
 
 /** By name; one that never started has none, and is known by where it will be reached. */
@@ -124,7 +127,7 @@ const raise = async (given: Args, seen: Seen, api: Etcd): Promise<void> => {
 };
 
 const hex = (id: string): string => BigInt(id).toString(16);
-const shown = ({ cluster, leader, health }: Seen): Fields => {
+const shown = ({ cluster, leader, health, versions }: Seen): Fields => {
   const members = cluster.members.map(member => ({
     id: hex(member.id),
     name: member.name,
@@ -132,6 +135,7 @@ const shown = ({ cluster, leader, health }: Seen): Fields => {
     client_urls: member.clientUrls,
     role: rankOf(member, leader),
     healthy: health.get(member) === true,
+    version: versions.get(member) ?? null,
   }));
   return { cluster_id: hex(cluster.id), members, leader: members.find(({ role }) => role === 'leader')?.name ?? '' };
 };

@@ -47,7 +47,7 @@ test('holds what runs, what ships and what explains it, and nothing else', () =>
     'dist/cli/help/run.txt',
     'playbooks/k8s.yaml',
     'docs/modules.md',
-    'dist/lab/kubernetes/hyperkube.go',
+    'dist/cli/hyperkube.go',
   ])
     expect(packed).toContain(path);
 });

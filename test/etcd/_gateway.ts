@@ -39,6 +39,7 @@ export const startGateway = async (names: readonly string[], { secure = false } 
     const state = { header: own, ...(gateway.leader !== undefined && { leader: gateway.leader }) };
     if (path === '/health')
       return gateway.down.has(who.name ?? '') || who.isLearner ? [503, { health: 'false' }] : [200, { health: 'true' }];
+    if (path === '/version') return gateway.down.has(who.name ?? '') ? [503, {}] : [200, { etcdserver: '3.5.16', etcdcluster: '3.5.0' }];
     if (path === '/v3/maintenance/status') return [200, state];
     if (path === '/v3/cluster/member/list') return [200, { header: own, members: gateway.members }];
     gateway.asked.push(`${path.replace('/v3/', '')} ${body.ID ?? body.targetID ?? body.peerURLs?.join()}`);

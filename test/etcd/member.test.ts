@@ -20,9 +20,9 @@ test('tells who the members are', async () => {
   const done = await runTask(etcdMember, { endpoint: gateway.endpoint });
   expect(done.result).toMatchObject({ changed: false, cluster_id: 'ff', leader: 'h2' });
   expect(done.result['members']).toMatchObject([
-    { id: '1', name: 'h1', peer_urls: [peer('h1')], role: 'voter', healthy: true },
-    { name: 'h2', role: 'leader', healthy: true },
-    { name: 'h3', role: 'voter', healthy: false },
+    { id: '1', name: 'h1', peer_urls: [peer('h1')], role: 'voter', healthy: true, version: '3.5.16' },
+    { name: 'h2', role: 'leader', healthy: true, version: '3.5.16' },
+    { name: 'h3', role: 'voter', healthy: false, version: null },
   ]);
 });
 

@@ -23,7 +23,7 @@ export const kubernetesRecipes = async (): Promise<readonly Recipe[]> => [
   ...KUBERNETES.map(hyperkube(await sourceOf('hyperkube.go'))),
 ];
 
-/** Text of a Go program of our own; the build copies them. */
+/** Text of a Go program of our own; the build copies them to where it puts this. */
 const sourceOf = (name: string): Promise<string> => readFile(join(import.meta.dirname, name), 'utf8');
 
 const BIN = '/usr/local/bin';

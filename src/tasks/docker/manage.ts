@@ -1,6 +1,6 @@
 import { KplayError } from '../../model/errors.ts';
 import type { Change, Changes, Fields, Mode, Output, Plain, Step } from '../../model/module.ts';
-import { container, type Container, dig, image, type Inspected, registryDigest } from '../../probes/docker.ts';
+import { type Container, containerOf, dig, type Inspected, registryDigest } from '../../probes/docker.ts';
 import { type Comparison, differences } from './compare.ts';
 import { printLine, type RunLine } from './line.ts';
 import * as act from './replace.ts';
@@ -21,14 +21,13 @@ export interface Wanted {
   readonly settleSeconds: number;
   readonly how?: (option: string, stated: boolean) => Comparison;
 }
-export type Seen = [now: Container, aside: Container, wanted: Inspected | undefined, registry: string | undefined];
+export type Seen = [now: Container, aside: Container, registry: string | undefined];
 
 /** What the registry has is looked at only where it may matter. */
 export const observe = ({ name, line, pull, state }: Wanted) =>
   [
-    { kind: container, subject: name },
-    { kind: container, subject: act.backupName(name) },
-    state === 'absent' ? undefined : { kind: image, subject: line.image },
+    containerOf(name, state === 'absent' ? undefined : line.image),
+    containerOf(act.backupName(name)),
     state !== 'absent' && pull === 'always' && !line.image.includes('@') ? { kind: registryDigest, subject: line.image } : undefined,
   ] as const;
 
@@ -68,13 +67,13 @@ const creation = (wanted: Wanted, now: Container, aside: Container): Changes =>
     ? [{ key: 'container', before: aside.container === undefined ? null : act.backupName(wanted.name), after: wanted.name }]
     : differences(wanted.line, wanted.name, now, wanted.how);
 
-export const analyze = (wanted: Wanted, [now, aside, local, digest]: Seen, _mode: Mode): Changes => {
+export const analyze = (wanted: Wanted, [now, aside, digest]: Seen, _mode: Mode): Changes => {
   const { name, state, recreate, restart } = wanted;
   if (state === 'absent') {
     const there = [now.container, aside.container].filter(found => found !== undefined);
     return there.length === 0 ? [] : [{ key: 'state', before: status(there[0] ?? {}), after: 'absent' }];
   }
-  const changes: Change[] = [...imageChange(wanted, now.container, local, digest), ...creation(wanted, now, aside)];
+  const changes: Change[] = [...imageChange(wanted, now.container, now.wanted, digest), ...creation(wanted, now, aside)];
   const { container: found } = now;
   if (found === undefined) return changes;
   if (recreate) changes.push({ key: 'recreate', before: false, after: true });
@@ -100,7 +99,7 @@ const isToRun = ({ state }: Wanted, found: Inspected | undefined): boolean =>
   state === 'started' || (state === 'present' && found !== undefined && isRunning(found));
 
 /** Pulls first, so that the gap is a restart and no pull, and a pull that fails changes nothing. */
-export const steps = (wanted: Wanted, [now, , local]: Seen, changes: Changes): readonly Step[] => {
+export const steps = (wanted: Wanted, [now]: Seen, changes: Changes): readonly Step[] => {
   const { name, line, state, stopTimeoutSeconds } = wanted;
   const keys = new Set(changes.map(({ key }) => key));
   if (state === 'absent') return [{ script: act.removeScript(name, stopTimeoutSeconds) }];
@@ -112,7 +111,7 @@ export const steps = (wanted: Wanted, [now, , local]: Seen, changes: Changes): r
     settleSeconds: wanted.settleSeconds,
     ...(stopTimeoutSeconds === undefined ? {} : { stopTimeoutSeconds }),
   });
-  const unpulled = keys.has('pull') || (keys.has('image') && (local === undefined || wanted.pull === 'always'));
+  const unpulled = keys.has('pull') || (keys.has('image') && (now.wanted === undefined || wanted.pull === 'always'));
   const pulls = unpulled ? [{ script: act.pullScript(line.image, line.options.get('--platform')?.at(-1)) }] : [];
   if (found === undefined || !keepsContainer(wanted, keys)) return [...pulls, { script: replace }];
   const gentle = gentleScripts(wanted, found, keys);
