@@ -62,3 +62,13 @@ test('what waits only in need keeps nobody from looking further', async () => {
   await runOn(world, [{ hosts: 'a', gather_facts: false, tasks }]);
   expect(world.trace).toHaveLength(2);
 });
+
+test('what is being looked at is not looked at once more', async () => {
+  const tasks = ['x', 'y', 'x', 'z'].map(cell => ({ look: { cell } }));
+  const world = new World(1);
+  // The first look of a host opens its shell; guesses follow when it has answered.
+  await runOn(world, [
+    { hosts: 'a', gather_facts: false, tasks: [{ look: { cell: 'w' }, register: 'r' }, { pause: { seconds: 1 } }, ...tasks] },
+  ]);
+  expect(world.trace).toEqual(['m1 root cells w', 'm1 root cells x', 'm1 root cells y z']);
+});

@@ -5,7 +5,7 @@ import { k8s } from '../../src/tasks/k8s.ts';
 import { k8sInfo } from '../../src/tasks/k8s_info.ts';
 import { k8sLabel } from '../../src/tasks/k8s_label.ts';
 import { k8sTaint } from '../../src/tasks/k8s_taint.ts';
-import { addNode, answering, type Cluster, lacking, startCluster } from './_cluster.ts';
+import { addNode, answering, BUILD_MS, type Cluster, startCluster } from './_cluster.ts';
 import { clockOf, type Done, runTask, type TaskOptions } from './_task.ts';
 
 const config = (name: string, data: Record<string, string>, more: object = {}): Plain => ({
@@ -16,12 +16,12 @@ const config = (name: string, data: Record<string, string>, more: object = {}): 
   ...more,
 });
 
-describe.skipIf(lacking !== undefined)(`objects of a real API server${lacking === undefined ? '' : ` (${lacking})`}`, () => {
+describe('objects of a real API server', () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
     await answering(() => cluster.api('GET', '/api/v1/namespaces/default'));
-  });
+  }, BUILD_MS);
   afterAll(() => cluster?.stop());
 
   const apply = (definition: Plain, args: object = {}, options: TaskOptions = {}): Promise<Done> =>

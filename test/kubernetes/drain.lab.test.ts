@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fields } from '../../src/model/module.ts';
 import { k8sCordon, k8sUncordon } from '../../src/tasks/k8s_cordon.ts';
 import { k8sDrain } from '../../src/tasks/k8s_drain.ts';
-import { addNode, addPod, answering, type Cluster, lacking, playKubelet, startCluster } from './_cluster.ts';
+import { addNode, addPod, answering, BUILD_MS, type Cluster, playKubelet, startCluster } from './_cluster.ts';
 import { clockOf, type Done, runTask, type TaskOptions } from './_task.ts';
 
 const MERGE = 'application/merge-patch+json';
 
-describe.skipIf(lacking !== undefined)(`nodes of a real API server${lacking === undefined ? '' : ` (${lacking})`}`, () => {
+describe('nodes of a real API server', () => {
   let cluster: Cluster;
   let stopKubelet: () => void;
   beforeAll(async () => {
     cluster = await startCluster();
     stopKubelet = await playKubelet(cluster);
-  });
+  }, BUILD_MS);
   afterAll(async () => {
     stopKubelet?.();
     await cluster?.stop();
