@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 600_000,
-    setupFiles: ['test/setup/seed.ts'],
+    setupFiles: ['test/setup/seed.ts', 'test/setup/scratch.ts'],
     env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
     // Told apart by numbers from 1: files of group 0 that have one worker come last.
     projects: [
