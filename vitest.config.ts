@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 600_000,
+    globalSetup: ['test/setup/build.ts'],
     setupFiles: ['test/setup/seed.ts', 'test/setup/scratch.ts'],
     env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
     // Told apart by numbers from 1: files of group 0 that have one worker come last.
@@ -36,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
-          globalSetup: 'test/setup/lab.ts',
+          globalSetup: ['test/setup/lab.ts'],
           // Ten machines on one: what failed once for want of time is asked again, what fails twice is broken.
           retry: 1,
           maxWorkers: 1,

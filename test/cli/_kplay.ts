@@ -8,7 +8,7 @@ import { afterAll, onTestFinished } from 'vitest';
 /** Compiled once for all runs of a test file. */
 const CACHE = mkdtempSync(join(tmpdir(), 'kplay-compiled-'));
 afterAll(() => rmSync(CACHE, { recursive: true, force: true }));
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 
 export interface Ran {
   readonly code: number;
@@ -30,7 +30,7 @@ export const folder = (files: Readonly<Record<string, string>>): string => {
 type Env = Readonly<Record<string, string>>;
 const envOf = (cwd: string, env: Env): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: cwd, XDG_CACHE_HOME: CACHE, ...env });
 
-/** Runs kplay from its source as a process of its own; what it says of `cwd` is shortened to `.`. */
+/** Runs kplay as a process of its own; what it says of `cwd` is shortened to `.`. */
 export const kplay = (cwd: string, args: readonly string[], env: Env = {}): Promise<Ran> => started(cwd, args, env).ran;
 
 /** The same, for those who have to do with it while it runs. */

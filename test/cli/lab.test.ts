@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { canUnshare } from '../transport/_shells.ts';
 import { folder } from './_kplay.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 /** A namespace whose user is nobody, yet may read what its owner may. */
 const NOBODY = ['unshare', '-U'] as const;
 /** Where two programs are none. */

@@ -9,7 +9,7 @@ import { folder, kplay, type Ran } from '../cli/_kplay.ts';
 import { type Sshd, startSshd } from '../transport/_sshd.ts';
 import { addNode, addPod, BUILD_MS, type Cluster, playKubelet, startCluster } from './_cluster.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 
 /** A host that is reached by ssh, one that is this machine itself, one that forwards nothing, and one that nobody needs to reach. */
 const inventory = (open: Sshd, closed: Sshd): string => `

@@ -5,7 +5,7 @@ import type { Event, Outcome, TaskInfo } from '../../src/model/event.ts';
 import { FOLDER, type Theme } from './_themes.ts';
 import type { Heard, Step } from './_told.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** Where a run takes place. */
 export interface Stage {
