@@ -45,6 +45,7 @@ import { slurp } from './slurp.ts';
 import { stat } from './stat.ts';
 import { sysctlModule } from './sysctl.ts';
 import { service, systemd, systemdService } from './systemd.ts';
+import { tempfile } from './tempfile.ts';
 import { template } from './template.ts';
 import { unarchive } from './unarchive.ts';
 import { uri } from './uri.ts';
@@ -104,6 +105,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   sysctlModule,
   systemd,
   systemdService,
+  tempfile,
   template,
   unarchive,
   uri,
