@@ -14,7 +14,6 @@ import { itemVars } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
-import { HostFailed } from './ends.ts';
 import type { Spot, Walk } from './spot.ts';
 import type { Templating } from './templating.ts';
 
@@ -33,7 +32,8 @@ interface Asked {
  */
 export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
-  if (batch.runner.keywords(host, task).flag('runOnce') && round.hosts[0] !== host.name) return;
+  const once = batch.runner.keywords(host, task).flag('runOnce');
+  if (once && round.hosts[0] !== host.name) return;
   const { asked, result } = ask(walker, task, info);
   const status = statusOf(result, spot.rescued);
   for (const _one of status === 'ok' ? asked : ['']) host.count(status, false);
@@ -43,9 +43,6 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
       type: 'outcome',
       outcome: outcomeOf(info, host.name, result, status),
     });
-  if (status === 'failed') batch.fail(host, info, result);
-  if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
-
   const wanted = round.shared('wanted', () => new Map<string, { readonly one: Asked; readonly hosts: string[] }>());
   const keys = keysOf(asked);
   for (const [index, one] of asked.entries()) {
@@ -53,8 +50,10 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
     if (others) others.hosts.push(host.name);
     else wanted.set(keys[index]!, { one, hosts: [host.name] });
   }
-  // Everybody has asked before anything that was asked for begins.
+  // Everybody has asked before anything that was asked for begins, and before one's failure reaches the others.
   await batch.arrive(host.name, [...spot.path, -1]);
+  if (status === 'failed') batch.fail(host, info, result);
+  if (status === 'failed' || status === 'rescued') walker.failAt(task, info, result, once);
   const included = round.shared('included', () =>
     [...wanted].map(([key, { one, hosts }]) => {
       const nodes = compile(walker, task, one, spot);

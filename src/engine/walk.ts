@@ -173,7 +173,11 @@ export class Walker implements Walk {
       host.unreachable = true;
       throw new HostEnded('unreachable');
     }
-    if (status !== 'failed' && status !== 'rescued') return;
+    if (status === 'failed' || status === 'rescued') this.failAt(task, info, result, once);
+  }
+
+  failAt(task: Task, info: TaskInfo, result: Result, once: boolean): never {
+    const { batch, host } = this;
     host.failedAt({ name: task.name?.value ?? info.name, action: task.action }, result.fields);
     const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal');
     if (fatal) batch.doomOthers(host);
