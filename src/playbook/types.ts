@@ -187,7 +187,7 @@ export interface Play {
   readonly factPath?: Located;
   readonly serial: readonly Value[];
   readonly strategy: 'linear' | 'free' | 'host_pinned';
-  readonly order?: string;
+  readonly order?: Located;
   /** kplay: how the play goes over a fleet, in place of `serial`. */
   readonly rolling?: Rolling;
   readonly maxFailPercentage?: Located;
