@@ -200,7 +200,7 @@ export class TaskRunner {
     const { changes, result } = await converged.catch(async error => {
       // A connection that broke is of no use to the next task.
       if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
-      throw later ? overdue(error, later) : error;
+      throw overdue(error, task, timeoutSeconds, later);
     });
     const untried = mode.check && module.kind === 'module' && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried
