@@ -64,13 +64,14 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
 export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Value> =>
   new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, templar.variable(value, scope)]));
 
-/** Errors without a place get the argument's. */
+/** Errors without a place get the argument's; of an undefined variable playbooks know Ansible's words. */
 const located = <T>(work: () => T, at: Source): T => {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof KplayError) || error.at) throw error;
-    throw new KplayError(error.code, error.message, {
+    const lead = error.code === 'E_UNDEFINED' ? 'The task includes an option with an undefined variable. The error was: ' : '';
+    throw new KplayError(error.code, lead + error.message, {
       at,
       cause: error,
       ...(error.detail && { detail: error.detail }),
