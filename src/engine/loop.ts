@@ -18,6 +18,7 @@ export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly
       );
     return terms;
   }
+  if (loop.style === 'list' && terms instanceof Map) throw new KplayError('E_ARGS', 'with_list expects a list', { at });
   const list = Array.isArray(terms) ? terms : [terms];
   if (loop.style === 'items' || loop.style === 'list') return loop.style === 'items' ? list.flat(1) : list;
   const found = templar.lookup(loop.style, list, scope);
@@ -35,6 +36,13 @@ const ifDefined = (value: Value, scope: Scope, templar: Templating): Value => {
     throw error;
   }
 };
+
+/** A loop whose variables have their names: these may be templates. */
+export const withNames = (loop: Loop, scope: Scope, templar: Templating): Loop => ({
+  ...loop,
+  loopVar: String(templar.resolve(loop.loopVar, scope)),
+  ...(loop.indexVar !== undefined && { indexVar: String(templar.resolve(loop.indexVar, scope)) }),
+});
 
 /** Names that a loop gives its items: `item`, the index, and `ansible_loop` when `extended`. */
 export const itemVars = (loop: Loop, items: readonly Value[], index: number): Map<string, Value> => {

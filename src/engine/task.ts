@@ -18,7 +18,7 @@ import { converge, convergeApi, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { withLine } from './line.ts';
-import { itemsOf, itemVars } from './loop.ts';
+import { itemsOf, itemVars, withNames } from './loop.ts';
 import {
   type About,
   combine,
@@ -94,7 +94,7 @@ export class TaskRunner {
     const { clock, signal, emit } = this.context.options;
     const items = this.items(turn.task, scope);
     if (typeof items !== 'object') return skipped(items);
-    const loop = turn.task.loop!;
+    const loop = withNames(turn.task.loop!, scope, templar);
     const results: Result[] = [];
     // Facts and registers of the items before.
     let known = scope;

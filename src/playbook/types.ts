@@ -70,6 +70,7 @@ export interface Loop {
   readonly items: Located;
   /** `loop`, or the name after `with_`. */
   readonly style: string;
+  /** As written, these two may be templates. */
   readonly loopVar: string;
   readonly indexVar?: string;
   readonly label?: Located;

@@ -47,9 +47,9 @@ class Definitions {
     for (const layer of [task.vars, ...task.outerVars]) this.#layer(layer);
     if (task.role) for (const role of lineageOf(task.role)) this.#role(role);
     if (task.register !== undefined) this.names.add(task.register);
-    if (task.loop) this.names.add(task.loop.loopVar);
-    if (task.loop?.indexVar !== undefined) this.names.add(task.loop.indexVar);
-    return task.folders.map(folder => this.#groupVars(folder)).every(Boolean) && this.#module(task, play);
+    const looped = task.loop ? [task.loop.loopVar, task.loop.indexVar ?? task.loop.loopVar] : [];
+    for (const name of looped) this.names.add(name);
+    return !looped.some(isTemplate) && task.folders.map(folder => this.#groupVars(folder)).every(Boolean) && this.#module(task, play);
   }
 
   #role(role: Role): void {
