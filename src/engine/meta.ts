@@ -1,7 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Task } from '../playbook/types.ts';
 import { unmet } from './conditions.ts';
-import type { HostState } from './host.ts';
 import { HostEnded, PlayEnded } from './ends.ts';
 import type { Spot, Walk } from './spot.ts';
 
@@ -23,7 +22,7 @@ const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => v
   flush_handlers: (walker, _task, spot) => walker.flush(spot.path),
   role_complete: ({ host }, task) => host.completeRole(task.role!.key),
   clear_facts: ({ host }) => host.forget('facts'),
-  clear_host_errors: ({ batch }) => batch.hosts.forEach(clearErrors),
+  clear_host_errors: ({ batch }) => batch.hosts.forEach(host => host.clearErrors()),
   end_host: () => {
     throw new HostEnded('end_host');
   },
@@ -40,8 +39,4 @@ const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => v
     await context.targets.reset(target);
   },
   refresh_inventory: () => undefined,
-};
-const clearErrors = (host: HostState): void => {
-  host.failed = false;
-  host.unreachable = false;
 };

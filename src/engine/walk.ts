@@ -93,12 +93,14 @@ export class Walker implements Walk {
   async #block(block: Block, spot: Spot): Promise<void> {
     const always: Rest = { nodes: block.always, from: 0, ...before(spot.rest) };
     let failure: HostFailed | undefined;
+    let { clearings } = this.host;
     const part = async (nodes: readonly Node[], number: number, rescued: boolean, rest: Rest | undefined): Promise<void> => {
       try {
         await this.nodes(nodes, { ...spot, path: [...spot.path, number], rest, rescued, guard: block.guard ?? spot.guard });
       } catch (error) {
         if (!(error instanceof HostFailed)) throw error;
         failure = error;
+        ({ clearings } = this.host);
       }
     };
     await part(block.block, 0, spot.rescued || block.rescue.length > 0, always);
@@ -107,7 +109,8 @@ export class Walker implements Walk {
       await part(block.rescue, 1, spot.rescued, always);
     }
     await part(block.always, 2, spot.rescued, spot.rest);
-    if (failure) throw failure;
+    // A failure that `always` cleared (meta: clear_host_errors) is over: the host goes on behind the block.
+    if (failure && this.host.clearings === clearings) throw failure;
     if (block.guard && block.guard !== spot.guard) await this.#leave(block.guard);
   }
 
