@@ -154,23 +154,24 @@ export class Walker implements Walk {
       const brings: Turn['brings'] = (include, scope, templar) => tasksOf(foreseen(batch, include, scope, templar));
       return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest), brings });
     };
-    const once =
-      batch.play.strategy === 'linear' && (batch.runner.keywords(host, task).flag('runOnce') || batch.runner.bypassesHostLoop(task));
+    const forAll = batch.play.strategy === 'linear' && batch.runner.keywords(host, task).flag('runOnce');
+    const once = forAll || (batch.play.strategy === 'linear' && batch.runner.bypassesHostLoop(task));
     const limited = (): Promise<Result> => batch.limited(host, task, work);
     const result = await (once ? round.shared('once', limited) : limited());
-    return { result, once, own: !once || round.hosts[0] === host.name, durationMs: batch.context.options.clock.tick() - started };
+    const own = !once || round.hosts[0] === host.name;
+    return { result, once, own, known: own || forAll, durationMs: batch.context.options.clock.tick() - started };
   }
 
-  #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, durationMs }: Ended): void {
+  #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, known, durationMs }: Ended): void {
     const { batch, host } = this;
-    batch.runner.remember(host, task, result);
+    if (known) batch.runner.remember(host, task, result);
     const status = statusOf(result, spot.rescued);
     const forgiven = status === 'unreachable' && result.about?.ignoreUnreachable === true;
     if (own) {
       host.count(forgiven ? 'ignored' : status, isChanged(result));
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
-    if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
+    if (known && isChanged(result) && !isFailed(result)) batch.notify(host, task);
     if (status === 'failed' || (status === 'unreachable' && !forgiven)) batch.fail(host, info, result);
     if (status === 'unreachable' && !forgiven) {
       host.unreachable = true;
@@ -188,11 +189,15 @@ export class Walker implements Walk {
   }
 }
 
-/** How a task ended for a host. A run_once result is everybody's, and is reported and counted for the first host only. */
+/**
+ * How a task ended for a host. What is done once is reported and counted for the first host only. A run_once result is everybody's to know;
+ * that of a module that runs once by itself (add_host, pause) is the first host's.
+ */
 interface Ended {
   readonly result: Result;
   readonly once: boolean;
   readonly own: boolean;
+  readonly known: boolean;
   readonly durationMs: number;
 }
 const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});
