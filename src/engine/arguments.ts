@@ -70,9 +70,13 @@ const located = <T>(work: () => T, at: Source): T => {
     return work();
   } catch (error) {
     if (!(error instanceof KplayError) || error.at) throw error;
-    const lead = error.code === 'E_UNDEFINED' ? 'The task includes an option with an undefined variable. The error was: ' : '';
+    const isUndefined = error.code === 'E_UNDEFINED';
+    const lead = isUndefined ? 'The task includes an option with an undefined variable. The error was: ' : '';
     throw new KplayError(error.code, lead + error.message, {
       at,
+      ...(isUndefined && {
+        fields: { msg: `${lead}${error.message}\n\nThe error appears to be in '${at.file}': line ${at.line}, column ${at.col}` },
+      }),
       cause: error,
       ...(error.detail && { detail: error.detail }),
       ...(error.hint && { hint: error.hint }),
