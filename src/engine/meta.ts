@@ -19,7 +19,10 @@ export const runMeta = async (walker: Walk, task: Task, spot: Spot): Promise<voi
 
 const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => void | Promise<void>>> = {
   noop: () => undefined,
-  flush_handlers: (walker, _task, spot) => walker.flush(spot.path),
+  flush_handlers: (walker, task, spot) => {
+    if (spot.handler) throw new KplayError('E_SYNTAX', 'flush_handlers cannot be used as a handler', { at: task.at });
+    return walker.flush(spot.path);
+  },
   role_complete: ({ host }, task) => host.completeRole(task.role!.key),
   clear_facts: ({ host }) => host.forget('facts'),
   clear_host_errors: ({ batch }) => batch.hosts.forEach(host => host.clearErrors()),
