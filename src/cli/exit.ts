@@ -23,10 +23,10 @@ export const knownError = (error: unknown): KplayError => {
   throw error;
 };
 
-/** A known error for people: short text, place, everything known, what to do. */
+/** A known error for people: short text, as Ansible begins it, place, everything known, what to do. */
 export const explain = ({ message, at, detail, hint, cause }: KplayError, read: (file: string) => string | undefined): string =>
   [
-    `kplay: ${message}`,
+    `ERROR! ${message}`,
     ...(at === undefined ? [] : [`  at: ${place(at)}`, ...excerpt(read(at.file), at.line, at.col)]),
     ...(detail ?? (cause instanceof Error ? cause.message : ''))
       .trimEnd()

@@ -1,5 +1,6 @@
 import type { ActionContext, Fields, JobState, Plain } from '../model/module.ts';
 import type { Probes } from '../model/probe.ts';
+import { addHost, groupBy } from '../inventory/grow.ts';
 import type { Layered } from '../vars/layered.ts';
 import { toPlain } from '../value/plain.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
@@ -35,6 +36,11 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
       const state = await stateOf(jobs.get(jid), jid, seat, hands);
       if (mode === 'cleanup' && jobs.delete(jid)) await forget(jid, seat, hands);
       return state;
+    },
+    inventory: {
+      addHost: ({ name, groups, vars }) =>
+        addHost(options.inventory, { name, groups, vars: new Map(Object.entries(vars).map(([key, value]) => [key, fromPlain(value)])) }),
+      groupBy: (group, parents) => groupBy(options.inventory, host.name, group, parents),
     },
     wait: durationMs => clock.wait(durationMs, signal),
   };

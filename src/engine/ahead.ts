@@ -7,7 +7,7 @@ import { unmet } from './conditions.ts';
 import { controllerFor } from './controller.ts';
 import { Keywords } from './keywords.ts';
 import type { Guess } from './looker.ts';
-import { itemsOf, itemVars } from './loop.ts';
+import { itemsOf, itemVars, withNames } from './loop.ts';
 import type { RulesOff } from './rules.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
@@ -124,11 +124,12 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
   const module = options.catalog.get(task.action);
   if (module?.kind !== 'module') return;
   const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
+  const loop = task.loop && withNames(task.loop, scope, speculative);
   const begun = task === turn.task ? (turn.begun ?? 0) : 0;
   for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {
     if (index < begun) continue;
     if (window.full) break;
-    const inner = task.loop && item !== undefined ? hiding(visible.over(itemVars(task.loop, items as [], index)), window.unknown) : scope;
+    const inner = loop && item !== undefined ? hiding(visible.over(itemVars(loop, items as [], index)), window.unknown) : scope;
     if (unmet(task.when, inner, speculative) !== undefined) continue;
     const place = seating(
       host.name,

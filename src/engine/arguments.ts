@@ -64,14 +64,19 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
 export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Value> =>
   new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, templar.variable(value, scope)]));
 
-/** Errors without a place get the argument's. */
+/** Errors without a place get the argument's; of an undefined variable playbooks know Ansible's words. */
 const located = <T>(work: () => T, at: Source): T => {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof KplayError) || error.at) throw error;
-    throw new KplayError(error.code, error.message, {
+    const isUndefined = error.code === 'E_UNDEFINED';
+    const lead = isUndefined ? 'The task includes an option with an undefined variable. The error was: ' : '';
+    throw new KplayError(error.code, lead + error.message, {
       at,
+      ...(isUndefined && {
+        fields: { msg: `${lead}${error.message}\n\nThe error appears to be in '${at.file}': line ${at.line}, column ${at.col}` },
+      }),
       cause: error,
       ...(error.detail && { detail: error.detail }),
       ...(error.hint && { hint: error.hint }),

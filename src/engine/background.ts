@@ -33,11 +33,15 @@ export const told = ({ id }: { readonly id: string }, finished: 0 | 1): Fields =
   finished,
   results_file: `~/.ansible_async/${id}`,
 });
-/** The limit was exceeded, in Ansible's words. */
-export const overdue = (error: unknown, { limitSeconds }: Later): unknown =>
-  error instanceof KplayError && error.code === 'E_TIMEOUT'
-    ? new KplayError('E_TIMEOUT', `async task did not complete within the requested time - ${limitSeconds}s`, { cause: error })
-    : error;
+/** A limit was exceeded, that of `async` or of `timeout`, in Ansible's words and fields. */
+export const overdue = (error: unknown, { action }: Task, limitSeconds: number, later: Later | undefined): unknown => {
+  if (!(error instanceof KplayError) || error.code !== 'E_TIMEOUT' || limitSeconds <= 0) return error;
+  const { detail } = error;
+  const more = { cause: error, ...(detail !== undefined && { detail }) };
+  if (later) return new KplayError('E_TIMEOUT', `async task did not complete within the requested time - ${limitSeconds}s`, more);
+  const message = `The ${action} action failed to execute in the expected time frame (${limitSeconds}) and was terminated`;
+  return new KplayError('E_TIMEOUT', message, { ...more, fields: { timedout: { period: limitSeconds } } });
+};
 
 /**
  * Looks now, and lets what is to be done go on by itself: it outlives the task, the connection and the run. In check mode, where a permit is

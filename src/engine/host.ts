@@ -21,6 +21,8 @@ export class HostState {
   readonly #rolesDone = new Set<string>();
   failed = false;
   unreachable = false;
+  /** How often errors were cleared: what failed before is forgotten. */
+  clearings = 0;
   /** Ended or failed in this play, cleared errors or not. */
   left = false;
   readonly #counts = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
@@ -56,6 +58,12 @@ export class HostState {
   failedAt(task: { readonly name: string; readonly action: string }, fields: Fields): void {
     this.set('known', 'ansible_failed_task', fromPlain({ name: task.name, action: task.action }));
     this.set('known', 'ansible_failed_result', fromPlain(fields));
+  }
+
+  clearErrors(): void {
+    this.failed = false;
+    this.unreachable = false;
+    this.clearings += 1;
   }
 
   beginRole(key: string): void {

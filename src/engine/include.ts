@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { TaskInfo } from '../model/event.ts';
+import type { Status, TaskInfo } from '../model/event.ts';
 import { compileInclude, type Included } from '../playbook/include.ts';
 import { findIncludedTasks } from '../playbook/paths.ts';
 import { selectNodes } from '../playbook/select.ts';
@@ -10,11 +10,10 @@ import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
 import { type Condition, unmet } from './conditions.ts';
-import { itemVars } from './loop.ts';
+import { itemVars, withNames } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
-import { HostFailed } from './ends.ts';
 import type { Spot, Walk } from './spot.ts';
 import type { Templating } from './templating.ts';
 
@@ -33,19 +32,12 @@ interface Asked {
  */
 export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
-  if (batch.runner.keywords(host, task).flag('runOnce') && round.hosts[0] !== host.name) return;
+  const once = batch.runner.keywords(host, task).flag('runOnce');
+  if (once && round.hosts[0] !== host.name) return;
   const { asked, result } = ask(walker, task, info);
   const status = statusOf(result, spot.rescued);
-  for (const _one of status === 'ok' ? asked : ['']) host.count(status, false);
   if (task.register !== undefined || status !== 'ok') batch.runner.remember(host, task, result);
-  if (status !== 'ok')
-    batch.context.options.emit({
-      type: 'outcome',
-      outcome: outcomeOf(info, host.name, result, status),
-    });
-  if (status === 'failed') batch.fail(host, info, result);
-  if (status === 'failed' || status === 'rescued') throw new HostFailed(result.message ?? 'failed');
-
+  if (status !== 'ok') tell(walker, info, result, status);
   const wanted = round.shared('wanted', () => new Map<string, { readonly one: Asked; readonly hosts: string[] }>());
   const keys = keysOf(asked);
   for (const [index, one] of asked.entries()) {
@@ -53,17 +45,32 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
     if (others) others.hosts.push(host.name);
     else wanted.set(keys[index]!, { one, hosts: [host.name] });
   }
-  // Everybody has asked before anything that was asked for begins.
+  // Everybody has asked before anything that was asked for begins, and before one's failure reaches the others.
   await batch.arrive(host.name, [...spot.path, -1]);
+  if (status === 'failed' || status === 'rescued') walker.failAt(task, info, result, once);
   const included = round.shared('included', () =>
     [...wanted].map(([key, { one, hosts }]) => {
-      const nodes = compile(walker, task, one, spot);
-      batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts });
-      return { key, nodes };
+      const brought = compile(walker, task, one, spot);
+      if ('nodes' in brought) batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts });
+      return { key, ...brought };
     }),
   );
-  for (const [index, { key, nodes }] of included.entries())
-    if (keys.includes(key)) await walker.nodes(nodes, { ...spot, path: [...spot.path, index] });
+  for (const one of included) {
+    if (!keys.includes(one.key)) continue;
+    if ('nodes' in one) host.count('ok', false);
+    else {
+      tell(walker, info, one.refused, statusOf(one.refused, spot.rescued));
+      walker.failAt(task, info, one.refused, once);
+    }
+  }
+  for (const [index, one] of included.entries())
+    if (keys.includes(one.key) && 'nodes' in one) await walker.nodes(one.nodes, { ...spot, path: [...spot.path, index] });
+};
+
+const tell = ({ batch, host }: Walk, info: TaskInfo, result: Result, status: Status): void => {
+  host.count(status, false);
+  batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status) });
+  if (status === 'failed') batch.fail(host, info, result);
 };
 
 /** Tells apart what is asked for; a host that asks for the same twice gets it twice. */
@@ -83,10 +90,11 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
     const scope = runner.variables.scope(host, task);
     const items = task.loop ? runner.items(task, scope) : [undefined];
     if (typeof items !== 'object') return { asked: [], result: skipped(items) };
+    const loop = task.loop && withNames(task.loop, scope, context.templating);
     const asked: Asked[] = [];
     let condition: Condition | undefined;
     for (const index of items.keys()) {
-      const vars: RawVars = task.loop ? itemVars(task.loop, items as readonly Value[], index) : new Map();
+      const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
       const inner = scope.over(vars);
       condition = unmet(task.when, inner, context.templating);
       if (condition === undefined) asked.push(oneOf(task, inner, vars, batch));
@@ -132,13 +140,23 @@ const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, pla
   return { args, vars, what, file: found };
 };
 
-const compile = ({ batch }: Walk, task: Task, asked: Asked, spot: Spot): Included['nodes'] => {
+/** Ansible ends the run where what is included does not parse; a role that is not there fails the hosts that asked for it. */
+const compile = (
+  { batch }: Walk,
+  task: Task,
+  asked: Asked,
+  spot: Spot,
+): { readonly nodes: Included['nodes'] } | { readonly refused: Result } => {
   const included = compiled(batch, task, asked, spot.handler);
-  const error = included.diagnostics.find(({ severity }) => severity === 'error');
-  if (error) throw new KplayError(error.code, error.message, { at: error.at, ...(error.hint && { hint: error.hint }) });
+  const found = included.diagnostics.find(({ severity }) => severity === 'error');
+  if (found) {
+    const error = new KplayError(found.code, found.message, { at: found.at, ...(found.hint && { hint: found.hint }) });
+    if (found.code === 'E_FILE') return { refused: failure(error) };
+    throw error;
+  }
   batch.handlers.push(...included.handlers);
   batch.runner.variables.addRoles(included.roles);
-  return selectedBy(batch, included);
+  return { nodes: selectedBy(batch, included) };
 };
 const compiled = ({ play, context }: Batch, task: Task, { args, vars, file }: Asked, handler: boolean): Included =>
   compileInclude({ task, play, handler, args, vars, ...(file !== undefined && { file }) }, context.options.compile);

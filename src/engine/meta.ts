@@ -1,7 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Task } from '../playbook/types.ts';
 import { unmet } from './conditions.ts';
-import type { HostState } from './host.ts';
 import { HostEnded, PlayEnded } from './ends.ts';
 import type { Spot, Walk } from './spot.ts';
 
@@ -20,10 +19,13 @@ export const runMeta = async (walker: Walk, task: Task, spot: Spot): Promise<voi
 
 const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => void | Promise<void>>> = {
   noop: () => undefined,
-  flush_handlers: (walker, _task, spot) => walker.flush(spot.path),
+  flush_handlers: (walker, task, spot) => {
+    if (spot.handler) throw new KplayError('E_SYNTAX', 'flush_handlers cannot be used as a handler', { at: task.at });
+    return walker.flush(spot.path);
+  },
   role_complete: ({ host }, task) => host.completeRole(task.role!.key),
   clear_facts: ({ host }) => host.forget('facts'),
-  clear_host_errors: ({ batch }) => batch.hosts.forEach(clearErrors),
+  clear_host_errors: ({ batch }) => batch.hosts.forEach(host => host.clearErrors()),
   end_host: () => {
     throw new HostEnded('end_host');
   },
@@ -40,8 +42,4 @@ const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => v
     await context.targets.reset(target);
   },
   refresh_inventory: () => undefined,
-};
-const clearErrors = (host: HostState): void => {
-  host.failed = false;
-  host.unreachable = false;
 };

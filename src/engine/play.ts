@@ -1,6 +1,7 @@
 import { KplayError } from '../model/errors.ts';
 import { selectNodes } from '../playbook/select.ts';
 import type { Play } from '../playbook/types.ts';
+import { str } from '../value/repr.ts';
 import type { Scope } from '../value/scope.ts';
 import { batchesOf } from './batches.ts';
 import type { RunContext } from './context.ts';
@@ -22,7 +23,7 @@ export const runPlay = async (context: RunContext, written: Play, number: number
   const name = String(context.templating.resolve(play.name, scope));
   const present = hostsOf(context, play, scope, name, number);
   if (present.length === 0) return 'done';
-  const hosts = ordered(present, play.order ?? 'inventory', play.at);
+  const hosts = play.order ? ordered(present, str(context.templating.resolve(play.order.value, scope)), play.order.at) : present;
   options.emit({ type: 'play-start', play: number, name, hosts: hosts.map(host => host.name), at: play.at });
   variables.begin(present);
   for (const host of hosts) host.beginPlay();

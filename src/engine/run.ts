@@ -28,6 +28,7 @@ export const run = async (options: RunOptions): Promise<{ readonly exitCode: num
     run: options.run,
     version: options.version,
     playbooks: playbooks.map(({ file }) => file),
+    plays: playbooks.map(({ plays }) => plays.length),
     check: options.check,
     diff: options.diff,
   });

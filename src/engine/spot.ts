@@ -1,7 +1,9 @@
+import type { TaskInfo } from '../model/event.ts';
 import type { Located, Node, Task } from '../playbook/types.ts';
 import type { Batch } from './batch.ts';
 import type { HostState } from './host.ts';
 import type { Position } from './lockstep.ts';
+import type { Result } from './result.ts';
 
 /** What comes after a node, for looking ahead. */
 export interface Rest {
@@ -41,4 +43,6 @@ export interface Walk {
   readonly host: HostState;
   nodes(nodes: readonly Node[], spot: Spot): Promise<void>;
   flush(path: Position): Promise<void>;
+  /** Ends the host's way at a task that failed; that of the others too, for a task that stands for all (run_once) or is fatal to all. */
+  failAt(task: Task, info: TaskInfo, result: Result, once: boolean): never;
 }

@@ -18,7 +18,7 @@ import { converge, convergeApi, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { withLine } from './line.ts';
-import { itemsOf, itemVars } from './loop.ts';
+import { itemsOf, itemVars, withNames } from './loop.ts';
 import {
   type About,
   combine,
@@ -94,7 +94,7 @@ export class TaskRunner {
     const { clock, signal, emit } = this.context.options;
     const items = this.items(turn.task, scope);
     if (typeof items !== 'object') return skipped(items);
-    const loop = turn.task.loop!;
+    const loop = withNames(turn.task.loop!, scope, templar);
     const results: Result[] = [];
     // Facts and registers of the items before.
     let known = scope;
@@ -200,7 +200,7 @@ export class TaskRunner {
     const { changes, result } = await converged.catch(async error => {
       // A connection that broke is of no use to the next task.
       if (error instanceof KplayError && error.code === 'E_LINK_LOST') await this.context.targets.reset(seat.target);
-      throw later ? overdue(error, later) : error;
+      throw overdue(error, task, timeoutSeconds, later);
     });
     const untried = mode.check && module.kind === 'module' && module.checkMode === 'skip' && changes.length > 0;
     const fields: Fields = untried

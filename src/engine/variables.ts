@@ -26,7 +26,7 @@ export class Variables {
   #roles: readonly Role[];
   #allHosts: readonly HostState[] = [];
   #batch: readonly HostState[] = [];
-  readonly #views = new Map<string, { readonly version: number; readonly scope: Layered }>();
+  readonly #views = new Map<string, { readonly version: string; readonly scope: Layered }>();
   readonly #hostvars: HostVars;
 
   constructor(context: RunContext, play: Play) {
@@ -107,9 +107,10 @@ export class Variables {
   #view(name: string): Layered {
     const host = this.#context.hosts(name);
     const known = this.#views.get(name);
-    if (known?.version === host.version) return known.scope;
+    const version = `${host.version} ${this.#context.options.inventory.revision}`;
+    if (known?.version === version) return known.scope;
     const scope = this.#layered(this.#ofHost(host), this.#context.templating, {});
-    this.#views.set(name, { version: host.version, scope });
+    this.#views.set(name, { version, scope });
     return scope;
   }
 

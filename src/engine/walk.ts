@@ -93,12 +93,14 @@ export class Walker implements Walk {
   async #block(block: Block, spot: Spot): Promise<void> {
     const always: Rest = { nodes: block.always, from: 0, ...before(spot.rest) };
     let failure: HostFailed | undefined;
+    let { clearings } = this.host;
     const part = async (nodes: readonly Node[], number: number, rescued: boolean, rest: Rest | undefined): Promise<void> => {
       try {
         await this.nodes(nodes, { ...spot, path: [...spot.path, number], rest, rescued, guard: block.guard ?? spot.guard });
       } catch (error) {
         if (!(error instanceof HostFailed)) throw error;
         failure = error;
+        ({ clearings } = this.host);
       }
     };
     await part(block.block, 0, spot.rescued || block.rescue.length > 0, always);
@@ -107,7 +109,8 @@ export class Walker implements Walk {
       await part(block.rescue, 1, spot.rescued, always);
     }
     await part(block.always, 2, spot.rescued, spot.rest);
-    if (failure) throw failure;
+    // A failure that `always` cleared (meta: clear_host_errors) is over: the host goes on behind the block.
+    if (failure && this.host.clearings === clearings) throw failure;
     if (block.guard && block.guard !== spot.guard) await this.#leave(block.guard);
   }
 
@@ -151,29 +154,34 @@ export class Walker implements Walk {
       const brings: Turn['brings'] = (include, scope, templar) => tasksOf(foreseen(batch, include, scope, templar));
       return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest), brings });
     };
-    const once =
-      batch.play.strategy === 'linear' && (batch.runner.keywords(host, task).flag('runOnce') || batch.runner.bypassesHostLoop(task));
+    const forAll = batch.play.strategy === 'linear' && batch.runner.keywords(host, task).flag('runOnce');
+    const once = forAll || (batch.play.strategy === 'linear' && batch.runner.bypassesHostLoop(task));
     const limited = (): Promise<Result> => batch.limited(host, task, work);
     const result = await (once ? round.shared('once', limited) : limited());
-    return { result, once, own: !once || round.hosts[0] === host.name, durationMs: batch.context.options.clock.tick() - started };
+    const own = !once || round.hosts[0] === host.name;
+    return { result, once, own, known: own || forAll, durationMs: batch.context.options.clock.tick() - started };
   }
 
-  #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, durationMs }: Ended): void {
+  #conclude(task: Task, info: TaskInfo, spot: Spot, { result, once, own, known, durationMs }: Ended): void {
     const { batch, host } = this;
-    batch.runner.remember(host, task, result);
+    if (known) batch.runner.remember(host, task, result);
     const status = statusOf(result, spot.rescued);
     const forgiven = status === 'unreachable' && result.about?.ignoreUnreachable === true;
     if (own) {
       host.count(forgiven ? 'ignored' : status, isChanged(result));
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
-    if (isChanged(result) && !isFailed(result)) batch.notify(host, task);
+    if (known && isChanged(result) && !isFailed(result)) batch.notify(host, task);
     if (status === 'failed' || (status === 'unreachable' && !forgiven)) batch.fail(host, info, result);
     if (status === 'unreachable' && !forgiven) {
       host.unreachable = true;
       throw new HostEnded('unreachable');
     }
-    if (status !== 'failed' && status !== 'rescued') return;
+    if (status === 'failed' || status === 'rescued') this.failAt(task, info, result, once);
+  }
+
+  failAt(task: Task, info: TaskInfo, result: Result, once: boolean): never {
+    const { batch, host } = this;
     host.failedAt({ name: task.name?.value ?? info.name, action: task.action }, result.fields);
     const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal');
     if (fatal) batch.doomOthers(host);
@@ -181,11 +189,15 @@ export class Walker implements Walk {
   }
 }
 
-/** How a task ended for a host. A run_once result is everybody's, and is reported and counted for the first host only. */
+/**
+ * How a task ended for a host. What is done once is reported and counted for the first host only. A run_once result is everybody's to know;
+ * that of a module that runs once by itself (add_host, pause) is the first host's.
+ */
 interface Ended {
   readonly result: Result;
   readonly once: boolean;
   readonly own: boolean;
+  readonly known: boolean;
   readonly durationMs: number;
 }
 const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});

@@ -138,6 +138,14 @@ export class Inventory {
     else throw refuse(`"${child}" is neither a group nor a host`);
   }
 
+  /** Puts a host, implicit localhost too, into a group, which is made if there is none; false where it was in it already. */
+  join(name: string, host: Host): boolean {
+    const group = this.addGroup(name);
+    const isNew = !group.hosts.has(host);
+    this.#enter(group, host);
+    return isNew;
+  }
+
   /** A variable of a group or host. Of a group and a host with one name the group is meant, as in Ansible. */
   set(name: string, variable: string, value: Value): void {
     const group = this.#groups.get(name);

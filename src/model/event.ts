@@ -50,6 +50,8 @@ export type Event = { readonly time: string } & (
       readonly type: 'run-start';
       readonly run: string;
       readonly playbooks: readonly string[];
+      /** How many each of them has. */
+      readonly plays: readonly number[];
       readonly check: boolean;
       readonly diff: boolean;
       readonly version: string;

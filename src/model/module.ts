@@ -155,6 +155,12 @@ export interface ActionContext extends Controller {
   readVars(path: string): Fields;
   /** How a job is that `async` began in this run; `cleanup` removes what the host has of it. */
   job(jid: string, mode: 'status' | 'cleanup'): Promise<JobState>;
+  /** The inventory in memory, which grows for the rest of the run; each says whether it did. E_INVENTORY. */
+  readonly inventory: {
+    addHost(host: { readonly name: string; readonly groups: readonly string[]; readonly vars: Fields }): boolean;
+    /** Puts the task's host into a group below others. */
+    groupBy(group: string, parents: readonly string[]): boolean;
+  };
   /** Waits on the injected clock; rejects with E_INTERRUPTED on abort. */
   wait(durationMs: number): Promise<void>;
 }

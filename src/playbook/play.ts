@@ -76,17 +76,15 @@ const userOf = (fields: Fields, { findings }: Build): { remoteUser?: Located } =
 
 const SETTINGS = {
   gather_facts: 'gatherFacts', gather_subset: 'gatherSubset', gather_timeout: 'gatherTimeout', fact_path: 'factPath',
-  max_fail_percentage: 'maxFailPercentage', any_errors_fatal: 'anyErrorsFatal', force_handlers: 'forceHandlers',
+  max_fail_percentage: 'maxFailPercentage', any_errors_fatal: 'anyErrorsFatal', force_handlers: 'forceHandlers', order: 'order',
 } as const; // prettier-ignore
-type Settings = Partial<Record<(typeof SETTINGS)[keyof typeof SETTINGS], Located>> & { order?: string };
+type Settings = Partial<Record<(typeof SETTINGS)[keyof typeof SETTINGS], Located>>;
 const settings = (fields: Fields): Settings => {
   const found: Settings = {};
   for (const [keyword, property] of Object.entries(SETTINGS)) {
     const value = fields.located(keyword);
     if (value) found[property] = value;
   }
-  const order = fields.text('order');
-  if (order) found.order = order.value;
   return found;
 };
 

@@ -64,7 +64,7 @@ export const roleYaml = (source: RoleSource, sub: 'tasks' | 'handlers' | 'meta',
   return path === undefined ? undefined : build.load(path, source.at);
 };
 const missing = ({ at }: RoleSource, sub: string, main: string | undefined, { findings }: Build): void => {
-  if (main !== undefined) findings.error('E_FILE', at, `Could not find specified file in role: ${sub}/${main}`);
+  if (main !== undefined) findings.error('E_SYNTAX', at, `Could not find specified file in role: ${sub}/${main}`);
 };
 
 /** Variables of `role/vars` or `role/defaults`. */

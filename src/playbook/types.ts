@@ -70,6 +70,7 @@ export interface Loop {
   readonly items: Located;
   /** `loop`, or the name after `with_`. */
   readonly style: string;
+  /** As written, these two may be templates. */
   readonly loopVar: string;
   readonly indexVar?: string;
   readonly label?: Located;
@@ -187,7 +188,7 @@ export interface Play {
   readonly factPath?: Located;
   readonly serial: readonly Value[];
   readonly strategy: 'linear' | 'free' | 'host_pinned';
-  readonly order?: string;
+  readonly order?: Located;
   /** kplay: how the play goes over a fleet, in place of `serial`. */
   readonly rolling?: Rolling;
   readonly maxFailPercentage?: Located;

@@ -2,6 +2,9 @@ import type { Diagnostic } from '../model/errors.ts';
 import { place } from '../model/source.ts';
 import { painter } from './paint.ts';
 
+/** As Ansible's begin, whose words people and scripts look for. */
+const LEAD = { error: 'ERROR!', warning: '[WARNING]:' } as const;
+
 /**
  * All findings of a check, each with its line and a caret beneath the column. `read` gives a file's text, or undefined where there is
  * none to show.
@@ -9,7 +12,7 @@ import { painter } from './paint.ts';
 export const diagnosticsText = (diagnostics: readonly Diagnostic[], read: (file: string) => string | undefined, color: boolean): string => {
   const paint = painter(color);
   const texts = inReadingOrder(diagnostics).map(({ severity, message, at, hint }) => {
-    const head = `${paint('strong', place(at))}: ${paint(severity === 'error' ? 'failed' : 'warning', severity)}: ${message}`;
+    const head = `${paint('strong', place(at))}: ${paint(severity === 'error' ? 'failed' : 'warning', LEAD[severity])} ${message}`;
     const shown = excerpt(read(at.file), at.line, at.col).map(line => paint('faint', line));
     return [head, ...shown, ...(hint === undefined ? [] : [`  hint: ${hint}`]), ''].join('\n');
   });

@@ -63,7 +63,7 @@ class PlainLines {
     if (!['item', 'outcome', 'host-start', 'host-wait', 'warning'].includes(event.type)) this.flush();
     switch (event.type) {
       case 'run-start':
-        return this.#runStart(event.playbooks);
+        return this.#runStart(event);
       case 'play-start':
         return this.#playStart(event.play, event.name);
       case 'no-hosts':
@@ -91,8 +91,12 @@ class PlainLines {
     }
   }
 
-  #runStart(playbooks: readonly string[]): void {
-    if (this.#options.verbosity > 1) for (const file of playbooks) this.#star(`PLAYBOOK: ${file.slice(file.lastIndexOf('/') + 1)}`);
+  #runStart({ playbooks, plays }: Extract<Event, { type: 'run-start' }>): void {
+    if (this.#options.verbosity < 2) return;
+    for (const [index, file] of playbooks.entries()) {
+      this.#star(`PLAYBOOK: ${file.slice(file.lastIndexOf('/') + 1)}`);
+      this.#print([`${plays[index]} plays in ${file}`]);
+    }
   }
 
   #playStart(play: number, name: string): void {
@@ -165,7 +169,11 @@ class PlainLines {
   }
 
   #explain(outcome: Outcome, item?: string): string[] {
-    return failureLines(failureOf(outcome, item)).map(line => this.#paint('faint', line));
+    const failure = failureOf(outcome, item);
+    const lines = failureLines(failure);
+    // Of a task without items the line above has said it: who counts failures counts once.
+    const told = item === undefined && outcome.result['msg'] === failure.message;
+    return (told ? lines.slice(1) : lines).map(line => this.#paint('faint', line));
   }
 
   #diff({ changes, result }: Outcome): string[] {

@@ -4,7 +4,7 @@ import type { Changes, Controller, Fields, Output, Plain, Step } from '../model/
 import { glob } from '../probes/glob.ts';
 import { escapeGlob, expanded } from '../shell/expand.ts';
 import { quote } from '../shell/sh.ts';
-import { bool, list, optional, path, str } from './args.ts';
+import { any, bool, list, optional, path, str } from './args.ts';
 import { definePrepared } from './define.ts';
 import { changeDir, FIND_PROGRAM, joinWords, programStep, readRun, shellWords, texts, times } from './program.ts';
 import { wordsOf } from './words.ts';
@@ -20,14 +20,15 @@ const common = {
   stdin_add_newline: bool.default(true).describe('Add a newline to the end of `stdin`.'),
   strip_empty_ends: bool.default(true).describe('Strip newlines from the end of stdout and stderr.'),
 };
-const shellArgs = z.strictObject(common);
-const commandArgs = shellArgs.extend({
+const bothArgs = z.strictObject(common);
+const shellArgs = bothArgs.extend({ expand_argument_vars: optional(any).describe('Refused: the shell expands what it likes.') });
+const commandArgs = bothArgs.extend({
   expand_argument_vars: bool.default(true).describe('Expand `~` and environment variables in the words, on the host.'),
 });
 
 /** What is to be run, as shell text that sets `$@`, and as the result shows it. */
 interface Ready {
-  readonly args: z.output<typeof shellArgs>;
+  readonly args: z.output<typeof bothArgs>;
   readonly check: boolean;
   readonly cmd: Plain;
   readonly words: string;
@@ -44,12 +45,15 @@ const lookFor = (pattern: string | undefined, chdir: string | undefined) => {
   return { kind: glob, subject: relative ? `${escapeGlob(chdir)}/${pattern}` : pattern };
 };
 
-const wanted = ({ cmd, argv }: z.output<typeof shellArgs>): string | readonly string[] => {
+const notRun = (cmd: Plain): Fields => ({ cmd, start: null, end: null, delta: null, ...texts('', '') });
+const UNFIT: Fields = { ...notRun(null), rc: 256 };
+
+const wanted = ({ cmd, argv }: z.output<typeof bothArgs>): string | readonly string[] => {
   const line = cmd === undefined || cmd.trim() === '' ? undefined : cmd;
   if (line !== undefined && argv !== undefined && argv.length > 0)
-    throw new KplayError('E_ARGS', 'only command or argv can be given, not both');
+    throw new KplayError('E_ARGS', 'only command or argv can be given, not both', { fields: UNFIT });
   const found = line ?? argv;
-  if (found === undefined || found.length === 0) throw new KplayError('E_ARGS', 'no command given');
+  if (found === undefined || found.length === 0) throw new KplayError('E_ARGS', 'no command given', { fields: UNFIT });
   return found;
 };
 
@@ -110,8 +114,6 @@ const behaviour = {
   },
 } as const;
 
-const notRun = (cmd: Plain): Fields => ({ cmd, start: null, end: null, delta: null, ...texts('', '') });
-
 const outcome = ({ args, cmd, spoken }: Ready, output: Output): Fields => {
   const ran = readRun(output);
   if (ran.refused !== undefined) {
@@ -155,6 +157,8 @@ export const shell = definePrepared<Seen, Ready>()({
   summary: 'Run a command line on the host, with a shell.',
   args: shellArgs,
   prepare(args, { check }: Controller): Ready {
+    if (args.expand_argument_vars !== undefined)
+      throw new KplayError('E_ARGS', 'Unsupported parameters for (shell) module: expand_argument_vars');
     const cmd = wanted(args);
     const line = typeof cmd === 'string' ? cmd : joinWords(cmd);
     const spoken = args.executable === undefined ? line : joinWords([args.executable, '-c', line]);

@@ -1,4 +1,5 @@
 import type { Action, AnyApiModule, AnyModule, Catalog, Task } from '../model/module.ts';
+import { addHost } from './add_host.ts';
 import { apt, packageModule } from './apt.ts';
 import { assert } from './assert.ts';
 import { asyncStatus } from './async_status.ts';
@@ -21,6 +22,7 @@ import { file } from './file.ts';
 import { find } from './find.ts';
 import { getUrl } from './get_url.ts';
 import { group } from './group.ts';
+import { groupBy } from './group_by.ts';
 import { hostname } from './hostname.ts';
 import { includeVars } from './include_vars.ts';
 import { k8s } from './k8s.ts';
@@ -45,6 +47,7 @@ import { slurp } from './slurp.ts';
 import { stat } from './stat.ts';
 import { sysctlModule } from './sysctl.ts';
 import { service, systemd, systemdService } from './systemd.ts';
+import { tempfile } from './tempfile.ts';
 import { template } from './template.ts';
 import { unarchive } from './unarchive.ts';
 import { uri } from './uri.ts';
@@ -53,6 +56,7 @@ import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
 const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
+  addHost,
   apt,
   assert,
   asyncStatus,
@@ -75,6 +79,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   gatherFacts,
   getUrl,
   group,
+  groupBy,
   hostname,
   includeVars,
   k8s,
@@ -104,6 +109,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   sysctlModule,
   systemd,
   systemdService,
+  tempfile,
   template,
   unarchive,
   uri,

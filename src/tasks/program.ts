@@ -58,13 +58,13 @@ case $? in
   *) kplay_refuse 13 "[Errno 13] Permission denied: b'$1'" ;;
 esac`;
 
-/** Goes to a folder, given as one shell word, or refuses with errno 0: the program's own status is then null. */
+/** Goes to a folder, given as one shell word, whatever links lead there, or refuses with errno 0: the program's own status is then null. */
 export const changeDir = (word: string): string => `kplay_at=${word}
 if ! [ -d "$kplay_at" ]; then
   [ -e "$kplay_at" ] && kplay_why='[Errno 20] Not a directory' || kplay_why='[Errno 2] No such file or directory'
   kplay_refuse 0 "Unable to change directory before execution: $kplay_why: b'$kplay_at'"
 fi
-cd "$kplay_at" 2>/dev/null || kplay_refuse 0 "Unable to change directory before execution: [Errno 13] Permission denied: b'$kplay_at'"`;
+cd -P "$kplay_at" 2>/dev/null || kplay_refuse 0 "Unable to change directory before execution: [Errno 13] Permission denied: b'$kplay_at'"`;
 
 /** What became of a program. `refused` is why it was not started, with `rc` the errno. Texts are UTF-8, unstripped. */
 export interface Ran {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { expandReplacement, pythonRegex } from '../value/python-regex.ts';
 import { optional, str } from './args.ts';
-import { defineModule } from './define.ts';
+import { definePrepared } from './define.ts';
 import {
   actEdit,
   backupFrom,
@@ -81,6 +81,18 @@ const replaced = (given: Args, text: string, codec: Codec): Replaced => {
   return { text: result, count };
 };
 
+/** Python reads a replacement before it looks for anything to replace. */
+const checkReplacement = ({ regexp, replace: replacement }: Args): void => {
+  const { source, flags } = pythonRegex(regexp, { multiline: true });
+  const unmatched = new RegExp(`${source}|`, flags).exec('') ?? [];
+  try {
+    expandReplacement(replacement, [...unmatched], ('groups' in unmatched && unmatched.groups) || {});
+  } catch (error) {
+    if (!(error instanceof KplayError)) throw error;
+    throw new KplayError('E_ARGS', `Unable to process replace due to error: ${error.message}`, { cause: error });
+  }
+};
+
 const noSection = ({ after = '', before = '' }: Args): string =>
   `Pattern for before/after params did not match the given file: ${sectionPattern(after, before)}`;
 
@@ -100,12 +112,16 @@ const planned = (given: Args, seen: EditSeen, check: boolean, diff = false): Edi
   planEdit(given, seen, editing(given), { check, diff });
 
 /** ansible.builtin.replace. */
-export const replace = defineModule<EditSeen>()({
+export const replace = definePrepared<EditSeen, Args>()({
   name: 'replace',
   summary: 'Replace all that matches a regular expression in a file.',
   reach: 'host',
   args,
   aliases: editAliases,
+  prepare: given => {
+    checkReplacement(given);
+    return given;
+  },
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],

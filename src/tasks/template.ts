@@ -8,6 +8,7 @@ import { bool, mode, optional, path, str } from './args.ts';
 import { attributeArgs } from './attributes.ts';
 import { actCopies, analyzeCopies, type Copies, type CopySeen, observeCopies, resultOfCopies } from './copies.ts';
 import { definePrepared } from './define.ts';
+import { encoded } from './encoding.ts';
 import { octal } from './mode.ts';
 import { sourceOf } from './source.ts';
 
@@ -28,24 +29,16 @@ const args = z.strictObject({
   block_end_string: optional(str).describe('Instead of %}.'),
   comment_start_string: optional(str).describe('Instead of {#.'),
   comment_end_string: optional(str).describe('Instead of #}.'),
-  output_encoding: str.default('utf-8').describe('Encoding of the file: utf-8, utf-16 (with a mark) or -le, latin-1, ascii.'),
+  output_encoding: str
+    .default('utf-8')
+    .describe(
+      'Encoding of the file: utf-8, utf-16 (with a mark) or -le, ascii, latin-1 and others of one byte a character (windows-1252).',
+    ),
   ...attributeArgs,
 });
 type Args = z.output<typeof args>;
 
 const NEWLINES: Readonly<Record<string, string>> = { '\n': '\n', '\r': '\r', '\r\n': '\r\n', '\\n': '\n', '\\r': '\r', '\\r\\n': '\r\n' };
-
-const encoded = (text: string, encoding: string): Uint8Array => {
-  const name = encoding.toLowerCase().replaceAll('_', '-');
-  if (name === 'utf-8' || name === 'utf8') return Buffer.from(text);
-  if (name === 'utf-16') return Buffer.from(`\ufeff${text}`, 'utf16le');
-  if (name === 'utf-16-le' || name === 'utf-16le') return Buffer.from(text, 'utf16le');
-  const highest = { 'latin-1': 0xff, latin1: 0xff, 'iso-8859-1': 0xff, ascii: 0x7f, 'us-ascii': 0x7f }[name];
-  if (highest === undefined) throw new KplayError('E_ARGS', `unknown encoding: ${encoding}`);
-  const foreign = [...text].find(char => (char.codePointAt(0) ?? 0) > highest);
-  if (foreign !== undefined) throw new KplayError('E_TEMPLATE', `'${name}' codec can't encode character '${foreign}'`);
-  return Buffer.from(text, 'latin1');
-};
 
 /** Set values only: an absent option is the renderer's own. */
 const delimiters = (given: Args) => ({

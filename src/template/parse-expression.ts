@@ -296,14 +296,15 @@ export class ExpressionParser {
     let spreadNamed: Expression | undefined;
     stream.expectOperator('(');
     this.#separated(')', () => {
-      const before = named.length === 0 && !spreadNamed;
-      if (stream.skipOperator('**')) spreadNamed = this.expression();
-      else if (stream.skipOperator('*')) spread = before && !spread ? this.expression() : this.#badArgument();
+      // `*list` may follow `name=value`, as in Python; a plain argument may not.
+      if (spreadNamed) this.#badArgument();
+      else if (stream.skipOperator('**')) spreadNamed = this.expression();
+      else if (stream.skipOperator('*')) spread = spread ? this.#badArgument() : this.expression();
       else if (stream.is('name') && stream.following.type === 'operator' && stream.following.text === '=') {
         const name = stream.next().text;
         stream.next();
         named.push([name, this.expression()]);
-      } else positional.push(before && !spread ? this.expression() : this.#badArgument());
+      } else positional.push(named.length > 0 || spread ? this.#badArgument() : this.expression());
     });
     return { positional, named, ...(spread && { spread }), ...(spreadNamed && { spreadNamed }) };
   }

@@ -26,13 +26,13 @@ describe('what is asked for', () => {
       'an inventory that is missing',
       ['run', 'site.yml', '-i', 'missing.ini'],
       1,
-      'kplay: there is no inventory ./missing.ini\n  hint: a list of hosts has a comma: -i host,\n',
+      'ERROR! there is no inventory ./missing.ini\n  hint: a list of hosts has a comma: -i host,\n',
     ],
     [
       'a misspelt limit',
       ['run', 'site.yml', '-i', 'hosts', '-l', 'wbe'],
       1,
-      'kplay: Specified inventory, host pattern and/or --limit leaves us with no hosts to target.\n' +
+      'ERROR! Specified inventory, host pattern and/or --limit leaves us with no hosts to target.\n' +
         '  Could not match supplied host pattern, ignoring: wbe (did you mean "web"?)\n' +
         '  hint: see what there is with: kplay inventory --graph\n',
     ],
@@ -47,25 +47,25 @@ describe('what is asked for', () => {
       'extra variables that do not parse',
       ['run', 'site.yml', '-i', 'hosts', '-e', '{a: '],
       4,
-      'kplay: Flow map must end with a }\n  at: -e:1:5\n',
+      'ERROR! Flow map must end with a }\n  at: -e:1:5\n',
     ],
     [
       'extra variables without names',
       ['run', 'site.yml', '-i', 'hosts', '-e', '[1]'],
       5,
-      'kplay: -e takes variables by name, not a list\n',
+      'ERROR! -e takes variables by name, not a list\n',
     ],
     [
       'a file of extra variables that is missing',
       ['run', 'site.yml', '-i', 'hosts', '-e', '@v.yml'],
       1,
-      "kplay: the file of variables ./v.yml cannot be read\n  ENOENT: no such file or directory, open './v.yml'\n",
+      "ERROR! the file of variables ./v.yml cannot be read\n  ENOENT: no such file or directory, open './v.yml'\n",
     ],
     [
       'a password file that is missing',
       ['run', 'site.yml', '-i', 'hosts', '--become-password-file', 'pw'],
       1,
-      "kplay: the password file ./pw cannot be read\n  ENOENT: no such file or directory, open './pw'\n",
+      "ERROR! the password file ./pw cannot be read\n  ENOENT: no such file or directory, open './pw'\n",
     ],
   ])('%s', async (_name, args, code, stderr) => {
     expect(await refused({}, args)).toEqual({ code, stdout: '', stderr });
@@ -75,7 +75,7 @@ describe('what is asked for', () => {
     const { code, stderr } = await refused({}, ['run', 'sitr.yml', '-i', 'hosts']);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^kplay: the playbook: sitr\.yml could not be found\n {2}looked in \., .*playbooks\n {2}hint: did you mean "site\.yml"\?\n$/,
+      /^ERROR! the playbook: sitr\.yml could not be found\n {2}looked in \., .*playbooks\n {2}hint: did you mean "site\.yml"\?\n$/,
     );
   });
 
@@ -110,7 +110,7 @@ describe('a playbook', () => {
       code: 4,
       stdout: '',
       stderr:
-        "./t.j2:2:10: error: 'nope_var' is undefined, in the template of the task at ./site.yml:6\n" +
+        "./t.j2:2:10: ERROR! 'nope_var' is undefined, in the template of the task at ./site.yml:6\n" +
         '    2 | value={{ nope_var }}\n      |          ^\n\n1 error\n',
     });
   });
@@ -119,7 +119,7 @@ describe('a playbook', () => {
     expect(await run({ 'site.yml': '- hosts: web\n  tasks:\n    - debug: msg="a\n   foo: [1, 2\n' })).toEqual({
       code: 4,
       stdout: '',
-      stderr: './site.yml:4:4: error: All mapping items must start at the same column\n    4 |    foo: [1, 2\n      |    ^\n\n1 error\n',
+      stderr: './site.yml:4:4: ERROR! All mapping items must start at the same column\n    4 |    foo: [1, 2\n      |    ^\n\n1 error\n',
     });
   });
 
@@ -138,31 +138,31 @@ describe('a playbook', () => {
     );
     const { code, stderr } = await run({ 'site.yml': site });
     expect(code).toBe(4);
-    expect(stderr.split('\n').filter(line => /: error: |hint: did/.test(line))).toEqual([
-      "./site.yml:3:3: error: 'gather_fact' is not a valid attribute for a Play",
+    expect(stderr.split('\n').filter(line => /: ERROR! |hint: did/.test(line))).toEqual([
+      "./site.yml:3:3: ERROR! 'gather_fact' is not a valid attribute for a Play",
       '  hint: did you mean "gather_facts"?',
-      expect.stringMatching(/^\.\/site\.yml:7:7: error: couldn't resolve module\/action 'cpy'/),
+      expect.stringMatching(/^\.\/site\.yml:7:7: ERROR! couldn't resolve module\/action 'cpy'/),
       '  hint: did you mean "copy"?',
-      expect.stringMatching(/^\.\/site\.yml:8:14: error: Unsupported parameters for \(copy\) module: contents\./),
+      expect.stringMatching(/^\.\/site\.yml:8:14: ERROR! Unsupported parameters for \(copy\) module: contents\./),
       '  hint: did you mean "content"?',
-      "./site.yml:10:7: error: 'notfy' is not a valid attribute for a Task",
+      "./site.yml:10:7: ERROR! 'notfy' is not a valid attribute for a Task",
       '  hint: did you mean "notify"?',
-      expect.stringMatching(/^\.\/site\.yml:11:\d+: error: file: argument 'state': value must be one of: .*, got: presnt/),
-      expect.stringMatching(/^\.\/site\.yml:12:\d+: error: unexpected/),
-      expect.stringMatching(/^\.\/site\.yml:14:7: error: the role 'norole' was not found in /),
+      expect.stringMatching(/^\.\/site\.yml:11:\d+: ERROR! file: argument 'state': value must be one of: .*, got: presnt/),
+      expect.stringMatching(/^\.\/site\.yml:12:\d+: ERROR! unexpected/),
+      expect.stringMatching(/^\.\/site\.yml:14:7: ERROR! the role 'norole' was not found in /),
     ]);
     expect(stderr).toMatch(/\n7 errors\n$/);
   });
 
   test.each([
-    ['that is empty', '', /^\.\/site\.yml:1:1: error: Empty playbook, nothing to do: \.\/site\.yml\n\n1 error\n$/],
+    ['that is empty', '', /^\.\/site\.yml:1:1: ERROR! Empty playbook, nothing to do: \.\/site\.yml\n\n1 error\n$/],
     ['that is no list', 'hosts: web\n', /A playbook must be a list of plays: .*\n(.*\n)*.*hint: start each play with "- "/],
     [
       'that names a file which is not there',
       `- hosts: web\n  tasks: [{template: {src: no.j2, dest: /nonexistent/x}}]\n`,
-      /error: Could not find or access 'no\.j2'/,
+      /ERROR! Could not find or access 'no\.j2'/,
     ],
-    ['that imports what is not there', '- import_playbook: other.yml\n', /site\.yml:1:\d+: error: .*other\.yml/],
+    ['that imports what is not there', '- import_playbook: other.yml\n', /site\.yml:1:\d+: ERROR! .*other\.yml/],
   ])('%s', async (_name, site, stderr) => {
     expect(await run({ 'site.yml': site })).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(stderr) });
   });
@@ -211,7 +211,7 @@ describe('a config file', () => {
       'kplay.config.yaml with a wrong type',
       { 'kplay.config.yaml': 'forks: many\n' },
       5,
-      'kplay: forks: expected number, received string\n  at: ./kplay.config.yaml:1:8\n',
+      'ERROR! forks: expected number, received string\n  at: ./kplay.config.yaml:1:8\n',
     ],
     [
       'kplay.config.yaml with an unknown guard',
@@ -227,7 +227,7 @@ describe('a config file', () => {
 
   test('that ANSIBLE_CONFIG names and is not there', async () => {
     const ran = await refused({}, ['run', 'site.yml', '-i', 'hosts'], { ANSIBLE_CONFIG: 'no.cfg' });
-    expect(ran).toMatchObject({ code: 5, stderr: expect.stringContaining('kplay: the config file ./no.cfg cannot be read') });
+    expect(ran).toMatchObject({ code: 5, stderr: expect.stringContaining('ERROR! the config file ./no.cfg cannot be read') });
   });
 });
 

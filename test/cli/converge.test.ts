@@ -149,7 +149,7 @@ describe('one at a time', () => {
   const busy = (command: string, pid: number | undefined) =>
     expect.stringMatching(
       new RegExp(
-        `^kplay: \\./hosts is being worked on by kplay ${command} of .+, pid ${pid}, since 20\\S+Z\\n  hint: wait until it is done\\n$`,
+        `^ERROR! \\./hosts is being worked on by kplay ${command} of .+, pid ${pid}, since 20\\S+Z\\n  hint: wait until it is done\\n$`,
       ),
     );
 

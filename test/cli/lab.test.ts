@@ -20,11 +20,11 @@ const POOR = [
 
 describe.runIf(canUnshare && spawnSync('unshare', ['-U', 'true']).status === 0)('lab up refuses', () => {
   test.each([
-    ['without root', NOBODY, 'kplay: a lab needs root\n  hint: run the same command with sudo\n'],
+    ['without root', NOBODY, 'ERROR! a lab needs root\n  hint: run the same command with sudo\n'],
     [
       'without its programs, and names their packages',
       POOR,
-      'kplay: this machine lacks systemd-container, debootstrap\n  hint: apt-get install systemd-container debootstrap\n',
+      'ERROR! this machine lacks systemd-container, debootstrap\n  hint: apt-get install systemd-container debootstrap\n',
     ],
   ])('%s', async (_name, [file, ...words], said) => {
     const dir = join(folder({}), 'lab');

@@ -81,7 +81,7 @@ describe('without the password', () => {
       code: 4,
       stdout: '',
       stderr:
-        './group_vars/all/whole.yml:1:1: error: Attempting to decrypt but no vault secrets found: ./group_vars/all/whole.yml\n' +
+        './group_vars/all/whole.yml:1:1: ERROR! Attempting to decrypt but no vault secrets found: ./group_vars/all/whole.yml\n' +
         '  hint: give the password with --vault-password-file FILE, --vault-id default@FILE or --ask-vault-pass\n\n1 error\n',
     });
   });

@@ -19,3 +19,8 @@ test.for<[name: string, first: object, goesOn: boolean]>([
   const { outcomes } = await runOn(new World(1), [first, later]);
   expect(outcomes.some(line => line.includes(' later changed '))).toBe(goesOn);
 });
+
+test('a handler cannot flush handlers', async () => {
+  const flushing = play([{ debug: {}, changed_when: true, notify: 'flush' }], { handlers: [{ name: 'flush', meta: 'flush_handlers' }] });
+  await expect(runOn(new World(1), [flushing])).rejects.toThrow('flush_handlers cannot be used as a handler');
+});

@@ -90,7 +90,7 @@ test('prompts, strategy, serial and the other settings of a play', () => {
     name: 'a,b',
     strategy: 'free',
     serial: [1, '50%'],
-    order: 'sorted',
+    order: { value: 'sorted' },
     gatherFacts: { value: false },
     maxFailPercentage: { value: '10%' },
     forceHandlers: { value: true },

@@ -19,7 +19,7 @@ export const eventfulRun = (): Untimed<Event>[] => {
   const mode = info(5, 'Set <b>modes</b> & owners', { action: 'file' });
   const before = (host: string): string => conf(host === 'worker02' ? '90' : '110');
   return [
-    { type: 'run-start', run: 'r1', playbooks: ['/srv/site.yml'], check: false, diff: true, version: '0.1.0' },
+    { type: 'run-start', run: 'r1', playbooks: ['/srv/site.yml'], plays: [1], check: false, diff: true, version: '0.1.0' },
     { type: 'warning', message: 'kubelet_max_pods is deprecated', at: { file: 'group_vars/all.yml', line: 3, col: 1 } },
     play('Kubelets', HOSTS),
     started(facts, ...HOSTS),

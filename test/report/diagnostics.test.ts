@@ -13,6 +13,6 @@ test('a finding has its place, its line, a caret and a hint; all are counted', (
     false,
   );
   expect(text).toBe(
-    'site.yml:2:4: error: unknown argument pth\n    2 | \t- pth: x\n      | \t  ^\n  hint: did you mean path?\n\ngone.yml:1:1: warning: odd\n\n1 error, 1 warning\n',
+    'site.yml:2:4: ERROR! unknown argument pth\n    2 | \t- pth: x\n      | \t  ^\n  hint: did you mean path?\n\ngone.yml:1:1: [WARNING]: odd\n\n1 error, 1 warning\n',
   );
 });

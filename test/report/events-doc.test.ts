@@ -15,7 +15,7 @@ type Documented = { readonly [T in Event['type']]: FieldsOf<Omit<Extract<Event, 
   readonly [T in keyof Holds]: FieldsOf<Holds[T]>;
 };
 const FIELDS: Documented = {
-  'run-start': { run: '', playbooks: '', check: '', diff: '', version: '' },
+  'run-start': { run: '', playbooks: '', plays: '', check: '', diff: '', version: '' },
   'play-start': { play: '', name: '', hosts: '', at: '' },
   'no-hosts': { play: '', name: '', why: '' },
   'task-start': { task: '', hosts: '' },

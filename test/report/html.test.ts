@@ -12,7 +12,15 @@ const pagesOf = async (events: readonly Untimed<Event>[]): Promise<string[]> => 
   return pages;
 };
 const pageOf = async (events: readonly Untimed<Event>[]): Promise<string> => (await pagesOf(events))[0] ?? '';
-const run: Untimed<Event> = { type: 'run-start', run: 'r', playbooks: ['/x/<i>site</i>.yml'], check: true, diff: false, version: '0' };
+const run: Untimed<Event> = {
+  type: 'run-start',
+  run: 'r',
+  playbooks: ['/x/<i>site</i>.yml'],
+  plays: [1],
+  check: true,
+  diff: false,
+  version: '0',
+};
 const end = (exitCode: number): Untimed<Event> => ({ type: 'run-end', exitCode, durationMs: 61_000 });
 
 test('nothing that hosts or files say becomes markup', async () => {

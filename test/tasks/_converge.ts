@@ -104,6 +104,7 @@ export const runAction = async <Args extends z.ZodObject>(
     condition: refuse,
     template: refuse,
     readVars: refuse,
+    inventory: { addHost: refuse, groupBy: refuse },
     wait: refuse,
     viaSftp: () => viaSftp,
     variable: name => variables[name],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,8 @@ const fresh = () => mkdtempSync(join(tmpdir(), 'kplay-command-'));
 const check = { check: true, diff: false };
 
 describe.for(shells)('in $name', shellHere => {
-  const run = async (module: typeof command | typeof shell, args: unknown) => (await runOnce(module, args, { shell: shellHere })).result;
+  const run = async (module: typeof command | typeof shell, args: unknown) =>
+    (await runOnce(module as typeof command, args, { shell: shellHere })).result;
 
   test('command runs words without a shell', async () => {
     const result = await run(command, { cmd: `printf '%s|' a 'b c' "$HOME" '$NOPE' '*' ';' ''` });
@@ -49,6 +50,30 @@ describe.for(shells)('in $name', shellHere => {
       stdout: 'a',
     });
     expect(await run(command, { cmd: 'cat' })).toMatchObject({ rc: 0, stdout: '' });
+  });
+
+  test('chdir goes where links lead, so that $PWD is a real folder', async () => {
+    const dir = fresh();
+    symlinkSync(dir, `${dir}/link`);
+    expect(await run(shell, { cmd: 'echo "$PWD"', chdir: `${dir}/link` })).toMatchObject({ stdout: dir });
+  });
+
+  test.each([
+    ['nothing to run', command, { cmd: '' }, { message: 'no command given', fields: { rc: 256 } }],
+    [
+      'two things to run',
+      command,
+      { cmd: 'a', argv: ['a'] },
+      { message: 'only command or argv can be given, not both', fields: { rc: 256 } },
+    ],
+    [
+      'what only command takes',
+      shell,
+      { cmd: 'a', expand_argument_vars: false },
+      { message: 'Unsupported parameters for (shell) module: expand_argument_vars' },
+    ],
+  ])('%s', async (_name, module, args, error) => {
+    await expect(run(module, args)).rejects.toMatchObject(error);
   });
 
   test('chdir holds for the program and for globs', async () => {
@@ -148,5 +173,4 @@ test.for([{}, { cmd: ' ' }, { cmd: 'a', argv: ['b'] }, { cmd: 'a "' }])('command
 });
 test('an unknown argument is refused', () => {
   expect(command.args.safeParse({ cmd: 'a', warn: false }).success).toBe(false);
-  expect(shell.args.safeParse({ cmd: 'a', expand_argument_vars: true }).success).toBe(false);
 });

@@ -162,3 +162,14 @@ describe.for(shells)('replace in $name', shell => {
     expect(replace.args.safeParse({ path: '/f' }).success).toBe(false);
   });
 });
+
+test('a replacement that Python cannot read fails, whether or not anything matches', async () => {
+  for (const [replacement, why] of [
+    ['\\D', 'bad escape \\D'],
+    ['\\2', 'invalid group reference 2'],
+    ['\\g<b>', "unknown group name 'b'"],
+  ])
+    await expect(runOnce(replace, { path: fileWith('none'), regexp: '(?P<a>x)', replace: replacement })).rejects.toThrow(
+      `Unable to process replace due to error: ${why}`,
+    );
+});

@@ -219,7 +219,7 @@ none | length
 '2024-01-02 03:04:05' | to_datetime | string, ('2024-01-02' | to_datetime('%Y-%m-%d') - '2024-01-01' | to_datetime('%Y-%m-%d')).days, ('2024-01-02 00:00:10' | to_datetime - '2024-01-01 00:00:00' | to_datetime).total_seconds(), ('2024-01-02 03:04:05' | to_datetime).strftime('%d/%m/%y %H'), '%Y-%m-%d' | strftime(0, utc=true), '%j %U %a %b' | strftime(1700000000, utc=true)
 'bad' | to_datetime
 'www.example.com' | to_uuid, 'x' | to_uuid(namespace='11111111-2222-3333-4444-555555555555')
-1000 | random(seed='host1'), ['a', 'b', 'c'] | random(seed='x'), 59 | random(seed=42), 10 | random(1, 2, seed='s'), [1, 2, 3, 4] | shuffle(seed='x'), 60 | random(seed='node-17.example.com')
+1000 | random(seed='host1'), ['a', 'b', 'c'] | random(seed='x'), 59 | random(seed=42), 10 | random(1, 2, seed='s'), none | random, [1, 2] | random(start=1), [1, 2] | random(step=1), 22 | shuffle, 'ab' | random(0) in 'ab', [1, 2, 3, 4] | shuffle(seed='x'), 60 | random(seed='node-17.example.com')
 lookup('env', 'KPLAY_TEST'), lookup('env', 'NOPE_X'), lookup('env', 'NOPE_X', default='d'), query('env', 'KPLAY_TEST'), lookup('dict', d), lookup('sequence', '1-3'), query('sequence', 'start=0 end=4 stride=2 format=n%02d'), query('sequence', count=3), lookup('vars', 's'), lookup('vars', 'nope', default='x'), query('items', [1, [2, 3]]), lookup('items', ['a', 'b']), query('nested', [1, 2], ['a']), query('together', [1, 2], ['a']), q('subelements', users, 'groups') | length, query('indexed_items', ['a']), lookup('varnames', '^multi$'), query('dict', {'k': 1})
 lookup('vars', 'nope')
 lookup('nolookup', 'x')

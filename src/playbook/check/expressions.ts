@@ -62,7 +62,8 @@ const expressionsOf = (visit: Visit, build: Build): readonly Expression[] => {
   const sure = isSure(visit);
   const conditions = (list: readonly Located[], certain: boolean): readonly Expression[] =>
     list.flatMap(({ value, at }, index) => textsOf(value, at, 'condition', certain && index === 0));
-  const looped = task.loop ? templates(task.loop.items, reached && task.when.length === 0) : [];
+  // with_first_found passes over names that are undefined.
+  const looped = task.loop ? templates(task.loop.items, reached && task.when.length === 0 && task.loop.style !== 'first_found') : [];
   return [
     ...looped,
     ...conditions(task.when, reached && isSurelyLooped(task)),

@@ -25,6 +25,9 @@ export const definitions = (plays: readonly Play[], { visits, complete }: Survey
 /** What a task or a loop defines without anybody writing it down. */
 const GIVEN = ['item', 'ansible_loop', 'role_name', 'role_path', 'services', 'packages', 'vars', 'environment'];
 
+/** What a template file may ask about itself. */
+const OF_TEMPLATES = /^template_(?:host|mtime|run_date|uid|path|fullpath|destpath)$/;
+
 /** Collects names; its methods answer false where there may be more names than can be seen now. */
 class Definitions {
   readonly names = new Set<string>(GIVEN);
@@ -47,9 +50,9 @@ class Definitions {
     for (const layer of [task.vars, ...task.outerVars]) this.#layer(layer);
     if (task.role) for (const role of lineageOf(task.role)) this.#role(role);
     if (task.register !== undefined) this.names.add(task.register);
-    if (task.loop) this.names.add(task.loop.loopVar);
-    if (task.loop?.indexVar !== undefined) this.names.add(task.loop.indexVar);
-    return task.folders.map(folder => this.#groupVars(folder)).every(Boolean) && this.#module(task, play);
+    const looped = task.loop ? [task.loop.loopVar, task.loop.indexVar ?? task.loop.loopVar] : [];
+    for (const name of looped) this.names.add(name);
+    return !looped.some(isTemplate) && task.folders.map(folder => this.#groupVars(folder)).every(Boolean) && this.#module(task, play);
   }
 
   #role(role: Role): void {
@@ -127,7 +130,7 @@ export const checkNames = (
   }
   if (!template || !isSure(visit)) return;
   for (const name of template.inspection.certain) {
-    if (isDefined(name)) continue;
+    if (isDefined(name) || OF_TEMPLATES.test(name)) continue;
     const message = `'${name}' is undefined, in the template of the task at ${visit.task.at.file}:${visit.task.at.line}`;
     findings.error('E_UNDEFINED', placeInText(name, template.path, template.text), message, didYouMean(name, known));
   }

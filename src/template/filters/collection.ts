@@ -4,9 +4,9 @@ import { integerArgument } from '../../value/call.ts';
 import { compare, contains, equals, inOrder } from '../../value/compare.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { iterate, length } from '../../value/iterate.ts';
-import { isList, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
+import { isList, isNumber, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';
-import { Tuple, Undefined, type Value } from '../../value/value.ts';
+import { Float, Tuple, Undefined, type Value } from '../../value/value.ts';
 import type { Filter, Run } from '../run.ts';
 import { PythonRandom } from '../python-random.ts';
 import { attributeGetter, type Filters, foldCase, takes } from './define.ts';
@@ -169,19 +169,24 @@ const draw = (seed: Value, what: string, run: Run): ((limit: number) => number) 
   const seeded = seed === null ? undefined : new PythonRandom(seed);
   return limit => (seeded ? seeded.below(limit) : Math.floor(run.host.random() * limit));
 };
-const randomItem = (input: Value, start: number, step: number, below: (limit: number) => number): Value => {
+const randomItem = (input: Value, from: Value, by: Value, below: (limit: number) => number): Value => {
   const value = defined(input);
   if (typeof value === 'number') {
+    const [start, step] = [integerArgument(from, 0), integerArgument(by, 1) || 1];
     const choices = Math.ceil((value - start) / step);
     if (choices <= 0) throw evaluationError(`empty range for randrange() (${start}, ${value}, ${value - start})`);
     return start + step * below(choices);
   }
+  if (value === null || value instanceof Float) throw evaluationError('random can only be used on sequences and integers');
+  if (truth(from) || truth(by)) throw evaluationError('start and step can only be used with integer values');
   const items = iterate(value);
   const item = items.length === 0 ? undefined : items[below(items.length)];
   if (item === undefined) throw evaluationError('Cannot choose from an empty sequence');
   return item;
 };
+/** What is no sequence comes back as it is. */
 const shuffled = (input: Value, below: (limit: number) => number): Value => {
+  if (input === null || typeof input === 'boolean' || isNumber(input)) return input;
   const items = [...iterate(input)];
   for (let at = items.length - 1; at > 0; at--) {
     const other = below(at + 1);
@@ -299,8 +304,8 @@ export const collectionFilters: Filters = {
       [input, ...(more === null ? [] : isList(more) ? more : [more])].reduce<Value>((value, key) => getItem(value, key), container),
     1,
   ),
-  random: takes(['start', 'step', 'seed'], (input, [start, step, seed = null], run) =>
-    randomItem(input, integerArgument(start, 0), integerArgument(step, 1) || 1, draw(seed, 'random', run)),
+  random: takes(['start', 'step', 'seed'], (input, [start = null, step = null, seed = null], run) =>
+    randomItem(input, start, step, draw(seed, 'random', run)),
   ),
   shuffle: takes(['seed'], (input, [seed = null], run) => shuffled(input, draw(seed, 'shuffle', run))),
 };
