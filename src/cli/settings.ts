@@ -104,5 +104,15 @@ export interface RenderSettings extends Common {
 
 /** `kplay inventory`. */
 export interface InventorySettings extends TargetSettings {
-  readonly show: { readonly kind: 'list' } | { readonly kind: 'graph' } | { readonly kind: 'host'; readonly host: string };
+  readonly show:
+    | { readonly kind: 'list' }
+    | { readonly kind: 'graph'; readonly group: string; readonly vars: boolean }
+    | { readonly kind: 'host'; readonly host: string };
+  readonly yaml: boolean;
+  /** Variables where they are said, not merged. */
+  readonly export: boolean;
+  /** Absolute: group_vars and host_vars there count as beside a playbook. */
+  readonly playbookDir?: string;
+  /** The current folder: merged variables are those of a playbook there, as Ansible has it, unless `playbookDir` is given. */
+  readonly cwd: string;
 }

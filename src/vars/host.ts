@@ -53,7 +53,12 @@ export class HostVariables {
   merged(host: Host): ReadonlyMap<Value, Value> {
     return new Map(this.layers(host).flatMap(vars => [...vars]));
   }
-  /** One group's own variables, for `ansible-inventory --graph --vars`. */
+  /** What is said about the host itself, its groups' variables apart: `ansible-inventory --export`. */
+  own(host: Host): ReadonlyMap<Value, Value> {
+    const files = [...this.#besideInventory('host_vars', [host]), ...this.#besidePlaybook('host_vars', [host])];
+    return new Map([host.vars, this.#identity(host), ...files].flatMap(vars => [...vars]));
+  }
+  /** One group's own variables. */
   ofGroup(group: Group): ReadonlyMap<Value, Value> {
     const files = [...this.#besideInventory('group_vars', [group]), ...this.#besidePlaybook('group_vars', [group])];
     const priority: [Value, Value][] = group.priority === 1 ? [] : [['ansible_group_priority', group.priority]];
