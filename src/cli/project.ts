@@ -33,7 +33,7 @@ export class Project {
   readonly #variables = new Map<string, HostVariables>();
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
-  constructor({ inventory, extraVars, limit, vault }: TargetSettings) {
+  constructor({ inventory, reading, extraVars, limit, vault }: TargetSettings) {
     this.vault = vault;
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd(), vault });
     this.templar = new Templar(
@@ -48,6 +48,7 @@ export class Project {
     );
     const resolve: Resolve = (value, scope) => this.templar.resolve(value, scope);
     this.inventory = loadInventory(inventory, {
+      ...reading,
       vault,
       evaluate: (template, vars) => resolve(template, layered([{ vars, final: false }], resolve, NO_MAGIC)),
     });

@@ -57,7 +57,7 @@ export class Variables {
   }
   desk(templar: Templating = this.#context.templating): Desk {
     const { options, vault } = this.#context;
-    return { templar, files: options.files, vault, folder: this.play.folder };
+    return { templar, files: options.files, vault, folder: this.play.folder, managed: options.managed };
   }
 
   /** What a task sees on a host. */

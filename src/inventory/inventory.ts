@@ -17,6 +17,9 @@ export interface HostOptions {
   readonly origin?: Origin;
 }
 
+/** What a part of a pattern is that names nothing (Ansible's host_pattern_mismatch). */
+export type PatternMismatch = 'warning' | 'error' | 'ignore';
+
 const LOCALHOST: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 const refuse = (message: string): KplayError => new KplayError('E_INVENTORY', message);
 
@@ -38,7 +41,9 @@ export class Inventory {
   #namesByGroup: Dict | undefined;
   #revision = 0;
 
-  constructor() {
+  readonly #mismatch: PatternMismatch;
+  constructor(mismatch: PatternMismatch = 'warning') {
+    this.#mismatch = mismatch;
     this.addGroup('all');
     this.addGroup('ungrouped');
     this.addChild('all', 'ungrouped');
@@ -99,7 +104,11 @@ export class Inventory {
 
   /** The hosts a pattern names, kept to those of `limit` if there is one. */
   match(pattern: string | readonly string[], limit: readonly string[] = []): Selected {
-    return select(this, pattern, limit);
+    const selected = select(this, pattern, limit);
+    const [first] = selected.warnings;
+    if (first === undefined || this.#mismatch === 'warning') return selected;
+    if (this.#mismatch === 'error') throw refuse(first.replace(', ignoring', ''));
+    return { ...selected, warnings: [] };
   }
 
   addGroup(name: string): Group {

@@ -13,7 +13,7 @@ import type { YamlNode } from '../yaml/node.ts';
 import { type Evaluate, populateFromConstructed } from './constructed.ts';
 import { parseAddress } from './hostname.ts';
 import { parseIni, populateFromIni } from './ini.ts';
-import { Inventory } from './inventory.ts';
+import { Inventory, type PatternMismatch } from './inventory.ts';
 import type { Origin } from './inventory.ts';
 import { populateFromScript } from './script.ts';
 import { populateFromYaml } from './yaml.ts';
@@ -30,6 +30,9 @@ export interface LoadOptions {
   readonly ignoreExtensions?: readonly string[] | undefined;
   /** Python's regular expressions: names they fit somewhere are passed over too. */
   readonly ignorePatterns?: readonly string[] | undefined;
+  /** Which of Ansible's inventory plugins are enabled, by their short names; all unless it is said. */
+  readonly enabled?: readonly string[] | undefined;
+  readonly patternMismatch?: PatternMismatch | undefined;
   /** Evaluates the templates of `plugin: constructed`; without it such files are refused. */
   readonly evaluate?: Evaluate;
 }
@@ -39,12 +42,12 @@ export interface LoadOptions {
  * E_INVENTORY or E_YAML with the place, E_FILE for what is not there, E_VAULT.
  */
 export const loadInventory = (sources: readonly string[], { cwd = process.cwd(), ...options }: LoadOptions = {}): Inventory => {
-  const inventory = new Inventory();
+  const inventory = new Inventory(options.patternMismatch);
   const loader = new Loader(inventory, options);
   for (const source of sources.filter(name => name !== '')) {
     const path = resolve(cwd, source.replace(/^~(?=\/|$)/, homedir()));
     const kind = kindOf(path);
-    if (kind === undefined && source.includes(',')) {
+    if (kind === undefined && source.includes(',') && loader.reads('host_list')) {
       populateFromList(inventory, source);
       continue;
     }
@@ -81,9 +84,11 @@ class Loader {
   readonly #inventory: Inventory;
   readonly #vault: Vault;
   readonly #evaluate: Evaluate | undefined;
+  readonly #enabled: readonly string[] | undefined;
   readonly #ignoredExtensions: readonly string[];
   readonly #ignored: readonly RegExp[];
-  constructor(inventory: Inventory, { vault = new Vault(), evaluate, ignoreExtensions, ignorePatterns = [] }: Omit<LoadOptions, 'cwd'>) {
+  constructor(inventory: Inventory, { vault = new Vault(), evaluate, enabled, ignoreExtensions, ignorePatterns = [] }: LoadOptions) {
+    this.#enabled = enabled;
     this.#inventory = inventory;
     this.#vault = vault;
     this.#evaluate = evaluate;
@@ -100,6 +105,10 @@ class Loader {
       else if (kind === 'file') this.file(path);
     }
   }
+  /** Is one of these plugins enabled? */
+  reads(...plugins: readonly string[]): boolean {
+    return this.#enabled === undefined || plugins.some(plugin => this.#enabled?.includes(plugin));
+  }
   #passesOver(name: string): boolean {
     return this.#ignored.some(pattern => pattern.test(name)) || this.#ignoredExtensions.some(extension => name.endsWith(extension));
   }
@@ -108,15 +117,18 @@ class Loader {
   file(path: string): void {
     const bytes = readBytes(path);
     const origin: Origin = { file: path, folder: dirname(path) };
-    if (isProgram(bytes) && isExecutable(path)) {
+    if (this.reads('script') && isProgram(bytes) && isExecutable(path)) {
       populateFromScript(this.#inventory, origin, this.#vault);
       return;
     }
     const text = this.#vault.text(bytes, path);
-    const yaml = MAY_BE_YAML.test(path) ? tryYaml(text, path, this.#inventory, this.#vault) : undefined;
-    if (yaml instanceof KplayError || yaml?.kind !== 'mapping' || yaml.entries().length === 0)
+    const yaml =
+      this.reads('yaml', 'auto', 'constructed') && MAY_BE_YAML.test(path) ? tryYaml(text, path, this.#inventory, this.#vault) : undefined;
+    if (yaml instanceof KplayError || yaml?.kind !== 'mapping' || yaml.entries().length === 0) {
+      if (!this.reads('ini'))
+        throw new KplayError('E_INVENTORY', `${path} is none of the inventory sources that are enabled (enable_plugins)`);
       loadIni(this.#inventory, text, origin, yaml instanceof KplayError ? yaml : undefined);
-    else if (truth(yaml.get('plugin')?.value ?? null)) this.#plugin(yaml, path);
+    } else if (truth(yaml.get('plugin')?.value ?? null)) this.#plugin(yaml, path);
     else populateFromYaml(this.#inventory, yaml, origin);
   }
 
@@ -126,6 +138,7 @@ class Loader {
     const refuse = (message: string): KplayError => new KplayError('E_INVENTORY', message, { at: plugin.at });
     if (!this.#evaluate || !/^(?:ansible\.builtin\.)?constructed$/.test(name))
       throw refuse(`the inventory plugin "${name}" is not supported: of plugins there is "constructed" only`);
+    if (!this.reads('auto', 'constructed')) throw refuse(`the inventory plugin "${name}" is not enabled (enable_plugins)`);
     if (!/\.ya?ml$/.test(path)) throw refuse(`the name of a file for the inventory plugin "${name}" must end in .yml or .yaml`);
     populateFromConstructed(this.#inventory, config, this.#evaluate);
   }

@@ -12,14 +12,15 @@ export const printInventory = async (group: string | undefined, flags: Inventory
   if (flags.toml === true) throw new KplayError('E_USAGE', '--toml is not supported', { hint: 'there are JSON and --yaml' });
   const show = showOf(flags, group);
   const config = await loadConfig(system.cwd, system.env);
+  const playbookDir = flags.playbookDir === undefined ? config.playbookDir : resolve(system.cwd, flags.playbookDir);
   const { shownInventory } = await import('../compose.ts');
   const text = shownInventory({
     ...(await targetSettings(flags, config, system)),
     show,
     yaml: flags.yaml ?? false,
-    export: flags.export ?? false,
+    export: flags.export ?? config.inventoryExport ?? false,
     cwd: system.cwd,
-    ...(flags.playbookDir !== undefined && { playbookDir: resolve(system.cwd, flags.playbookDir) }),
+    ...(playbookDir !== undefined && { playbookDir }),
   });
   if (flags.output !== undefined) writeOutput(resolve(system.cwd, flags.output), text);
   else system.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
