@@ -202,8 +202,11 @@ export const shownInventory = ({ show, yaml, export: exported, playbookDir, cwd,
   const { inventory, limit, vault, extraVars } = new Project(settings);
   const said = new HostVariables(inventory, playbookDir, { vault });
   const merged = new HostVariables(inventory, playbookDir ?? cwd, { vault });
-  const ofHost = (host: Host): ReadonlyMap<Value, Value> =>
-    exported ? said.own(host) : new Map<Value, Value>([...merged.merged(host), ...extraVars]);
+  const ofHost = (host: Host): ReadonlyMap<Value, Value> => {
+    if (exported) return said.own(host);
+    const vars = merged.merged(host);
+    return extraVars.size === 0 ? vars : new Map<Value, Value>([...vars, ...extraVars]);
+  };
   const ofGroup = (group: Group): ReadonlyMap<Value, Value> => said.ofGroup(group);
   if (show.kind === 'graph') return graphInventory(inventory, show.group, show.vars ? { ofHost, ofGroup } : {});
   const write = yaml ? inventoryYaml : inventoryJson;

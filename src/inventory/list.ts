@@ -20,7 +20,11 @@ const INTERNAL: ReadonlySet<Value> = new Set(
     'hostvars playbook_dir play_hosts role_name role_names role_path role_uuid'
   ).split(' '),
 );
-const shown = (vars: ReadonlyMap<Value, Value>): Dict => new Map([...vars].filter(([name]) => !INTERNAL.has(name)));
+const shown = (vars: ReadonlyMap<Value, Value>): Dict => {
+  const left: Dict = new Map();
+  for (const [name, value] of vars) if (!INTERNAL.has(name)) left.set(name, value);
+  return left;
+};
 
 export interface Variables {
   readonly ofHost: VariablesOf<Host>;
@@ -128,12 +132,10 @@ const json = (value: Value, indent: string, sorted: boolean): string => {
       `${indent}]`,
     );
   if (value instanceof Map) {
-    const entries = sorted
-      ? [...value].toSorted(([left], [right]) => (left === right ? 0 : (left as string) < (right as string) ? -1 : 1))
-      : [...value];
+    const keys = sorted ? [...value.keys()].toSorted((left, right) => ((left as string) < (right as string) ? -1 : 1)) : [...value.keys()];
     return enclosed(
       '{',
-      entries.map(([key, item]) => `${inner}${JSON.stringify(jsonKey(key))}: ${json(item, inner, sorted)}`),
+      keys.map(key => `${inner}${JSON.stringify(jsonKey(key))}: ${json(value.get(key) ?? null, inner, sorted)}`),
       `${indent}}`,
     );
   }

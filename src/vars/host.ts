@@ -51,12 +51,12 @@ export class HostVariables {
 
   /** The same as one mapping: what `ansible-inventory --host` shows. */
   merged(host: Host): ReadonlyMap<Value, Value> {
-    return new Map(this.layers(host).flatMap(vars => [...vars]));
+    return mergedVars(this.layers(host));
   }
   /** What is said about the host itself, its groups' variables apart: `ansible-inventory --export`. */
   own(host: Host): ReadonlyMap<Value, Value> {
     const files = [...this.#besideInventory('host_vars', [host]), ...this.#besidePlaybook('host_vars', [host])];
-    return new Map([host.vars, this.#identity(host), ...files].flatMap(vars => [...vars]));
+    return mergedVars([host.vars, this.#identity(host), ...files]);
   }
   /** One group's own variables. */
   ofGroup(group: Group): ReadonlyMap<Value, Value> {
@@ -104,3 +104,10 @@ export class HostVariables {
     ]);
   }
 }
+
+/** Later ones win; there may be ten thousand hosts. */
+const mergedVars = (levels: readonly Vars[]): ReadonlyMap<Value, Value> => {
+  const merged = new Map<Value, Value>();
+  for (const vars of levels) for (const [name, value] of vars) merged.set(name, value);
+  return merged;
+};
