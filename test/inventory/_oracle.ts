@@ -36,6 +36,7 @@ export const askInventories = (questions: readonly Question[]): readonly (Answer
 
 const PROGRAM = `
 import json, sys
+from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 Display.display = lambda *a, **k: None
 from ansible import context
@@ -67,7 +68,10 @@ def ask(question):
         'matches': {p + ' limited to ' + str(l): match(p, l) for p, l in question['patterns']},
     }
     return answer
-print(json.dumps([ask(question) for question in json.load(sys.stdin)]))
+def answer(question):
+    try: return ask(question)
+    except AnsibleError: return None
+print(json.dumps([answer(question) for question in json.load(sys.stdin)]))
 `;
 
 /** One command line of ansible-inventory, run in a folder. */
