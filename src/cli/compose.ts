@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { run } from '../engine/run.ts';
 import type { RunOptions } from '../engine/settings.ts';
+import type { Group, Host } from '../inventory/group.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { graphInventory, listHost, listInventory } from '../inventory/list.ts';
+import { graphInventory, inventoryJson, listHost, listInventory, treeInventory } from '../inventory/list.ts';
 import { KplayError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { listPlaybook } from '../playbook/list.ts';
@@ -11,9 +12,9 @@ import { compilePlaybook } from '../playbook/playbook.ts';
 import { strayTags } from '../playbook/select.ts';
 import type { Play, Playbook } from '../playbook/types.ts';
 import type { Value } from '../value/value.ts';
+import { toYaml } from '../template/yaml-emitter.ts';
 import { connector } from '../transport/connector.ts';
 import { HostVariables } from '../vars/host.ts';
-import type { Write } from '../report/report.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
 import { askLine, askPassword } from './password.ts';
@@ -122,6 +123,9 @@ const runOptions = (
   ...(settings.startAtTask !== undefined && { startAtTask: settings.startAtTask }),
   limit: project.limit,
   connection: settings,
+  gatherExplicitly: settings.gatherExplicitly,
+  anyErrorsFatal: settings.anyErrorsFatal,
+  ...(settings.managed !== undefined && { managed: settings.managed }),
   verbosity: settings.verbosity,
   forks: settings.forks,
   check: settings.check,
@@ -193,17 +197,27 @@ export const renderFile = async (settings: RenderSettings, io: Io): Promise<numb
   return 0;
 };
 
-/** `kplay inventory`. */
-export const showInventory = async ({ show, ...settings }: InventorySettings, write: Write): Promise<number> => {
-  const { inventory, limit, vault } = new Project(settings);
-  const variables = new HostVariables(inventory, undefined, { vault });
-  if (show.kind === 'graph') write(graphInventory(inventory));
-  else if (show.kind === 'list') write(listInventory(inventory, host => variables.merged(host), limit));
-  else {
-    const host = inventory.host(show.host);
-    if (!host)
-      throw new KplayError('E_INVENTORY', `there is no host ${show.host}`, { hint: 'see what there is with: kplay inventory --graph' });
-    write(listHost(variables.merged(host)));
-  }
-  return 0;
+/** `kplay inventory`: what ansible-inventory prints, byte for byte. */
+export const shownInventory = ({ show, yaml, export: exported, playbookDir, cwd, ...settings }: InventorySettings): string => {
+  const { inventory, limit, vault, extraVars } = new Project(settings);
+  const said = new HostVariables(inventory, playbookDir, { vault });
+  const merged = new HostVariables(inventory, playbookDir ?? cwd, { vault });
+  const ofHost = (host: Host): ReadonlyMap<Value, Value> => {
+    if (exported) return said.own(host);
+    const vars = merged.merged(host);
+    return extraVars.size === 0 ? vars : new Map<Value, Value>([...vars, ...extraVars]);
+  };
+  const ofGroup = (group: Group): ReadonlyMap<Value, Value> => said.ofGroup(group);
+  if (show.kind === 'graph') return graphInventory(inventory, show.group, show.vars ? { ofHost, ofGroup } : {});
+  const write = yaml ? inventoryYaml : inventoryJson;
+  if (show.kind === 'list')
+    return write((yaml ? treeInventory : listInventory)(inventory, { ofHost, ...(exported && { ofGroup }) }, limit));
+  const { hosts } = inventory.match(show.host);
+  if (hosts.length === 1) return write(listHost(ofHost(hosts[0]!)));
+  throw new KplayError('E_USAGE', `--host takes one host, "${show.host}" is ${hosts.length === 0 ? 'none' : hosts.length}`, {
+    hint: 'see what there is with: kplay inventory --graph',
+  });
 };
+
+const inventoryYaml = (value: Value): string =>
+  toYaml(value, { indent: 2, width: 80, sortKeys: true, flow: 'none', explicitStart: false, explicitEnd: false, references: true });

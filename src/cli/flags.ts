@@ -84,6 +84,12 @@ export interface InventoryFlags extends TargetFlags {
   readonly list?: boolean;
   readonly graph?: boolean;
   readonly host?: string;
+  readonly vars?: boolean;
+  readonly yaml?: boolean;
+  readonly toml?: boolean;
+  readonly export?: boolean;
+  readonly output?: string;
+  readonly playbookDir?: string;
 }
 export interface LabUpFlags {
   readonly docker?: boolean;
@@ -150,9 +156,23 @@ export const rekeyOptions = (command: Command): Command =>
 
 export const targetOptions = (command: Command): Command =>
   vaultOptions(command)
-    .option('-i, --inventory <path>', 'inventory file or folder, or a comma separated host list; repeatable', each)
+    .option('-i, --inventory <path>', 'inventory file, script or folder, or a comma separated host list; repeatable', each)
     .option('-l, --limit <pattern>', 'only these hosts')
     .option('-e, --extra-vars <vars>', 'k=v, YAML, JSON or @file; repeatable', each);
+
+export const inventoryOptions = (command: Command): Command =>
+  targetOptions(command)
+    .optionsGroup('What to show:')
+    .addOption(new Option('--list', 'everything').conflicts(['graph', 'host']))
+    .addOption(new Option('--graph', 'groups as a tree').conflicts('host'))
+    .option('--host <host>', "one host's variables")
+    .option('--vars', 'variables in the tree too')
+    .option('--export', "variables where they are said: groups' with groups")
+    .option('--playbook-dir <folder>', 'group_vars and host_vars of that folder too')
+    .optionsGroup('How:')
+    .option('-y, --yaml', 'YAML instead of JSON')
+    .addOption(new Option('--toml').hideHelp())
+    .option('--output <file>', 'write it there');
 
 export const connectOptions = (command: Command): Command =>
   command

@@ -6,7 +6,7 @@ import { guardNames } from '../guard/permits.ts';
 import { KplayError } from '../model/errors.ts';
 import { didYouMean } from '../model/nearest.ts';
 import type { Source } from '../model/source.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './ansible-settings.ts';
 
 const oneOrMany = z.union([z.string(), z.array(z.string())]).transform(value => (typeof value === 'string' ? [value] : value));
 

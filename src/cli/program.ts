@@ -17,6 +17,7 @@ import {
   convergeOptions,
   encryptOptions,
   encryptStringOptions,
+  inventoryOptions,
   outputFileOption,
   outputOptions,
   rekeyOptions,
@@ -132,11 +133,9 @@ const defineRender: Define = (command, system, run) =>
   );
 
 const defineInventory: Define = (command, system, run) =>
-  targetOptions(command)
-    .addOption(new Option('--list', 'everything, as JSON').conflicts(['graph', 'host']))
-    .addOption(new Option('--graph', 'groups as a tree').conflicts('host'))
-    .option('--host <host>', "one host's variables, as JSON")
-    .action((flags: InventoryFlags) => run(async () => (await import('./commands/inventory.ts')).printInventory(flags, system)));
+  inventoryOptions(command).action((group: string | undefined, flags: InventoryFlags) =>
+    run(async () => (await import('./commands/inventory.ts')).printInventory(group, flags, system)),
+  );
 
 const defineVault: Define = (vault, system, run) => {
   const load = (): Promise<typeof import('./commands/vault.ts')> => import('./commands/vault.ts');
@@ -197,7 +196,7 @@ const COMMANDS: readonly (readonly [usage: string, summary: string, define: Defi
   ['exec <pattern>', 'run one module on hosts', defineExec],
   ['facts <host>', "print a host's facts as JSON", defineFacts],
   ['render <file>', 'print a template as a task would render it', defineRender],
-  ['inventory', 'show hosts, groups and variables', defineInventory],
+  ['inventory [group]', 'show hosts, groups and variables', defineInventory],
   ['vault', 'encrypt and decrypt files as ansible-vault does', defineVault],
   ['lab', 'throwaway hosts on this machine', defineLab],
 ];

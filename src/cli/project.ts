@@ -13,11 +13,14 @@ import type { Scope } from '../value/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { readExtraVars } from '../vars/extra.ts';
 import { HostVariables } from '../vars/host.ts';
-import { layered, type Vars } from '../vars/layered.ts';
+import { layered, type Resolve, type Vars } from '../vars/layered.ts';
 import { HostVars, magic } from '../vars/magic.ts';
 import { layers } from '../vars/parts.ts';
 import type { TargetSettings } from './settings.ts';
 import { realClock } from './clock.ts';
+
+/** Inventories are read before there is a play. */
+const NO_MAGIC: Scope = { lookup: () => undefined, names: () => [] };
 
 /** What a command works with before anything is run: hosts, variables, templates and modules. */
 export class Project {
@@ -30,9 +33,8 @@ export class Project {
   readonly #variables = new Map<string, HostVariables>();
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
-  constructor({ inventory, extraVars, limit, vault }: TargetSettings) {
+  constructor({ inventory, reading, extraVars, limit, vault }: TargetSettings) {
     this.vault = vault;
-    this.inventory = loadInventory(inventory, process.cwd(), vault);
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd(), vault });
     this.templar = new Templar(
       controllerHost({
@@ -44,6 +46,12 @@ export class Project {
         hostNames: pattern => this.inventory.match(pattern).hosts.map(({ name }) => name),
       }),
     );
+    const resolve: Resolve = (value, scope) => this.templar.resolve(value, scope);
+    this.inventory = loadInventory(inventory, {
+      ...reading,
+      vault,
+      evaluate: (template, vars) => resolve(template, layered([{ vars, final: false }], resolve, NO_MAGIC)),
+    });
     this.limit = limit === undefined ? [] : readLimit(limit);
   }
 

@@ -21,8 +21,8 @@ export const runSettings = async (names: readonly string[], flags: RunFlags, con
   const playbooks = names.map(name => findPlaybook(name, { cwd: system.cwd, home: system.home, ...stated('configDir', config.dir) }));
   return {
     playbooks,
-    tags: flags.tags ?? [],
-    skipTags: flags.skipTags ?? [],
+    tags: flags.tags ?? config.tags ?? [],
+    skipTags: flags.skipTags ?? config.skipTags ?? [],
     ...stated('startAtTask', flags.startAtTask),
     forceHandlers: flags.forceHandlers ?? config.forceHandlers ?? false,
     window: flags.window ?? config.window ?? WINDOW,
@@ -39,6 +39,9 @@ export const commonSettings = async (flags: CommonFlags, config: Config, system:
   ...(await targetSettings(flags, config, system)),
   check: flags.check ?? false,
   rolesPath: config.rolesPath ?? [],
+  gatherExplicitly: config.gathering === 'explicit',
+  anyErrorsFatal: config.anyErrorsFatal ?? false,
+  ...stated('managed', config.managed),
   guards: config.guards ?? {},
 });
 
@@ -50,6 +53,12 @@ export const targetSettings = async (flags: TargetFlags, config: Config, system:
 const sources = (flags: TargetFlags, config: Config, { cwd }: System): Omit<TargetSettings, 'vault'> => ({
   inventory:
     flags.inventory?.map(source => (source.includes(',') ? source : resolve(cwd, source))) ?? config.inventory ?? machineInventory(),
+  reading: {
+    enabled: config.inventoryEnabled,
+    ignoreExtensions: config.inventoryIgnoreExtensions,
+    ignorePatterns: config.inventoryIgnorePatterns,
+    patternMismatch: config.hostPatternMismatch,
+  },
   ...stated('limit', flags.limit === undefined ? undefined : fileArgument(flags.limit, cwd)),
   extraVars: (flags.extraVars ?? []).map(text => fileArgument(text, cwd)),
 });
@@ -64,11 +73,17 @@ const connectSettings = (flags: ConnectFlags, config: Config, { cwd }: System): 
   hostKeys: hostKeys(flags, config),
   ...stated('user', flags.user ?? config.remoteUser),
   ...stated('privateKeyFile', flags.privateKey === undefined ? config.privateKeyFile : resolve(cwd, flags.privateKey)),
-  ...stated('connection', flags.connection),
+  ...stated('port', config.remotePort),
+  ...stated('sshArgs', sshArgs(config)),
+  ...stated('connection', flags.connection ?? config.connection),
   become: flags.become ?? config.become ?? false,
   ...stated('becomeUser', flags.becomeUser ?? config.becomeUser),
   ...stated('becomeMethod', flags.becomeMethod ?? config.becomeMethod),
+  ...stated('becomeFlags', config.becomeFlags),
 });
+/** In the order of the variables that override them: ansible_ssh_args, -common_args, -extra_args. */
+const sshArgs = ({ sshArgs: own, sshCommonArgs: common, sshExtraArgs: extra }: Config): readonly string[] | undefined =>
+  own === undefined && common === undefined && extra === undefined ? undefined : [own ?? '', common ?? '', extra ?? ''];
 const hostKeys = ({ acceptNew }: ConnectFlags, { hostKeyChecking }: Config): HostKeys => {
   if (hostKeyChecking === false) return 'off';
   return acceptNew === true ? 'accept-new' : 'strict';
@@ -81,7 +96,7 @@ const passwords = async (
   { cwd }: System,
 ): Promise<Pick<ConnectSettings, 'password' | 'becomePassword'>> => {
   const becomeFile = flags.becomePasswordFile === undefined ? config.becomePasswordFile : fileOf(flags.becomePasswordFile, cwd);
-  const loginFile = flags.connectionPasswordFile === undefined ? undefined : fileOf(flags.connectionPasswordFile, cwd);
+  const loginFile = flags.connectionPasswordFile === undefined ? config.connectionPasswordFile : fileOf(flags.connectionPasswordFile, cwd);
   const askLogin = flags.askPass ?? config.askPass ?? false;
   const askBecome = flags.askBecomePass ?? (becomeFile === undefined && config.becomeAskPass === true);
   const password = askLogin ? await askPassword('SSH password: ') : read(loginFile);
@@ -94,8 +109,8 @@ const fileOf = (name: string, cwd: string): string => (name === '-' ? name : res
 const read = (file: string | undefined): string | undefined => (file === undefined ? undefined : readPassword(file));
 
 const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }: System): OutputSettings => ({
-  verbosity: flags.verbose,
-  diff: flags.diff ?? false,
+  verbosity: flags.verbose + (config.verbosity ?? 0),
+  diff: flags.diff ?? config.diff ?? false,
   json: flags.json ?? false,
   ...stated('report', flags.report === undefined ? undefined : resolve(cwd, flags.report)),
   color: colored(

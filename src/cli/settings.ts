@@ -1,9 +1,12 @@
+import type { LoadOptions } from '../inventory/load.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** Where hosts come from, and which of them. */
 export interface TargetSettings {
   /** Absolute paths, or host lists that hold a comma; in the order given. Empty: only the implicit localhost. */
   readonly inventory: readonly string[];
+  /** What the config says about reading them. */
+  readonly reading?: Pick<LoadOptions, 'enabled' | 'ignoreExtensions' | 'ignorePatterns' | 'patternMismatch'>;
   readonly limit?: string;
   /** `-e` as typed: `k=v …`, `{json or yaml}` or `@file` (absolute), in order. */
   readonly extraVars: readonly string[];
@@ -18,6 +21,8 @@ export type HostKeys = 'strict' | 'accept-new' | 'off';
 export interface ConnectSettings {
   readonly forks: number;
   readonly timeoutMs: number;
+  readonly port?: number;
+  readonly sshArgs?: readonly string[];
   readonly hostKeys: HostKeys;
   readonly user?: string;
   readonly password?: string;
@@ -27,6 +32,7 @@ export interface ConnectSettings {
   readonly becomeUser?: string;
   readonly becomeMethod?: string;
   readonly becomePassword?: string;
+  readonly becomeFlags?: string;
 }
 
 /** What a run prints and writes. */
@@ -52,6 +58,11 @@ export interface Listing {
 export interface Common extends TargetSettings, ConnectSettings, OutputSettings {
   readonly check: boolean;
   readonly rolesPath: readonly string[];
+  /** Plays gather facts only if they say so. */
+  readonly gatherExplicitly: boolean;
+  readonly anyErrorsFatal: boolean;
+  /** What `ansible_managed` says, as in ansible.cfg. */
+  readonly managed?: string;
   /** Group to guard, from kplay.config.yaml. */
   readonly guards: Readonly<Record<string, string>>;
 }
@@ -104,5 +115,15 @@ export interface RenderSettings extends Common {
 
 /** `kplay inventory`. */
 export interface InventorySettings extends TargetSettings {
-  readonly show: { readonly kind: 'list' } | { readonly kind: 'graph' } | { readonly kind: 'host'; readonly host: string };
+  readonly show:
+    | { readonly kind: 'list' }
+    | { readonly kind: 'graph'; readonly group: string; readonly vars: boolean }
+    | { readonly kind: 'host'; readonly host: string };
+  readonly yaml: boolean;
+  /** Variables where they are said, not merged. */
+  readonly export: boolean;
+  /** Absolute: group_vars and host_vars there count as beside a playbook. */
+  readonly playbookDir?: string;
+  /** The current folder: merged variables are those of a playbook there, as Ansible has it, unless `playbookDir` is given. */
+  readonly cwd: string;
 }

@@ -1,9 +1,10 @@
 import { KplayError } from '../model/errors.ts';
 import { DEFAULT_LABEL, isVaulted } from '../vault/envelope.ts';
 import { type Secret, Vault } from '../vault/vault.ts';
-import { type Config, expandPath } from './config.ts';
+import type { Config } from './config.ts';
 import type { VaultFlags } from './flags.ts';
 import { askPassword, readSecret, withoutLineEnds } from './password.ts';
+import { expandPath } from './setting-values.ts';
 import type { System } from './system.ts';
 
 /** Where one password comes from: a file or program by its absolute path, or the user. */

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '../tasks/index.ts';
 import { moduleDocs } from './module-docs.ts';
+import { settingsDocs } from './settings-docs.ts';
 
 const { get, names } = catalog();
 const modules = names().flatMap(name => get(name) ?? []);
-writeFileSync(join(import.meta.dirname, '../../docs/modules.md'), moduleDocs(modules));
+const write = (page: string, text: string): void => writeFileSync(join(import.meta.dirname, '../../docs', page), text);
+write('modules.md', moduleDocs(modules));
+write('settings.md', settingsDocs());

@@ -26,12 +26,14 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
   const named = text(first(scope, 'ansible_connection') ?? (delegated ? undefined : keyword('connection')) ?? defaults.connection);
   // Only implicit localhost is local by itself, and says so in its variables.
   const connection = connectionOf(named ?? 'ssh');
-  const port = text(first(scope, 'ansible_port', 'ansible_ssh_port') ?? keyword('port'));
+  const port = text(first(scope, 'ansible_port', 'ansible_ssh_port') ?? keyword('port') ?? defaults.port);
   const user = text(first(scope, 'ansible_user', 'ansible_ssh_user') ?? keyword('remoteUser') ?? defaults.user);
   const password = text(first(scope, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? defaults.password);
   const privateKeyFile = text(first(scope, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? defaults.privateKeyFile);
   const passphrase = text(first(scope, 'ansible_ssh_private_key_passphrase'));
-  const args = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].map(name => text(first(scope, name)) ?? '');
+  const args = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].map(
+    (name, index) => text(first(scope, name)) ?? defaults.sshArgs?.[index] ?? '',
+  );
   return {
     name: host,
     connection,
@@ -74,7 +76,7 @@ export const becomeOf = (scope: Scope, keyword: Keyword, defaults: ConnectionDef
   const login = address.connection === 'local' ? userInfo().username : address.user;
   if (user === login) return undefined;
   const password = text(first(scope, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ?? defaults.becomePassword);
-  const flags = text(first(scope, 'ansible_become_flags') ?? keyword('becomeFlags'));
+  const flags = text(first(scope, 'ansible_become_flags') ?? keyword('becomeFlags') ?? defaults.becomeFlags);
   return {
     method: method === 'su' ? 'su' : 'sudo',
     user,

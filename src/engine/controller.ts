@@ -16,13 +16,15 @@ export interface Desk {
   readonly vault: Vault;
   /** The play's folder. */
   readonly folder: string;
+  /** What `ansible_managed` says. */
+  readonly managed: string | undefined;
 }
 
 /** What a module's preparation may read, for one task with one scope. */
 export const controllerFor = (
   task: Task,
   scope: Scope,
-  { templar, files, vault, folder }: Desk,
+  { templar, files, vault, folder, managed }: Desk,
   mode: { readonly check: boolean; readonly diff: boolean },
 ): Controller => ({
   ...mode,
@@ -38,6 +40,6 @@ export const controllerFor = (
   },
   render: async (path: string, options: TemplateOptions) => {
     const folders = [dirname(path), ...[...task.folders, folder].flatMap(base => [join(base, 'templates'), base])];
-    return templar.renderFile(path, overlay(scope, templateVars(path, options)), folders, options);
+    return templar.renderFile(path, overlay(scope, templateVars(path, options, managed)), folders, options);
   },
 });

@@ -17,10 +17,14 @@ export interface ConnectionDefaults {
   readonly privateKeyFile?: string;
   readonly connection?: string;
   readonly timeoutMs: number;
+  readonly port?: number;
+  /** What stands in for ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args. */
+  readonly sshArgs?: readonly string[];
   readonly become: boolean;
   readonly becomeUser?: string;
   readonly becomeMethod?: string;
   readonly becomePassword?: string;
+  readonly becomeFlags?: string;
 }
 export interface RunOptions {
   readonly run: string;
@@ -44,6 +48,12 @@ export interface RunOptions {
   readonly foresee?: boolean;
   readonly diff: boolean;
   readonly forceHandlers: boolean;
+  /** Plays gather facts only if they say so (Ansible's `gathering: explicit`). */
+  readonly gatherExplicitly?: boolean;
+  /** Unless a play or task says otherwise. */
+  readonly anyErrorsFatal?: boolean;
+  /** Ansible's ansible_managed, with its `{file}`, `{host}`, `{uid}` and `%` of strftime. */
+  readonly managed?: string;
   /** How many tasks one look may be for, the one in its turn counted; 1 is strict order. */
   readonly window: number;
   /** What compiled the playbooks compiles what they include. */

@@ -13,6 +13,7 @@ import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { failure } from './result.ts';
 import { seating } from './seating.ts';
+import type { RunOptions } from './settings.ts';
 import type { Seat } from './targets.ts';
 import { TaskRunner } from './task.ts';
 import type { Variables } from './variables.ts';
@@ -78,7 +79,7 @@ const batchFor = (
     number,
     hosts,
     permits,
-    gather: of === 'play' ? gatherTask(play, resolved, variables.selection) : undefined,
+    gather: of === 'play' && gathers(play, resolved, options) ? gatherTask(play, variables.selection) : undefined,
     handlers: play.handlers,
     label: of === 'play' ? '' : `${of}: `,
     together,
@@ -137,9 +138,14 @@ const bareTask = (play: Play): Task => ({
   around: play.shared,
 });
 
-/** The play's own first task, unless `gather_facts` says no. */
-const gatherTask = (play: Play, resolved: (keyword: Located | undefined) => Value | undefined, selection: Selection): Task | undefined => {
-  if (play.gatherFacts && !truthy(resolved(play.gatherFacts))) return undefined;
+const gathers = (
+  { gatherFacts }: Play,
+  resolved: (keyword: Located | undefined) => Value | undefined,
+  { gatherExplicitly = false }: RunOptions,
+): boolean => (gatherFacts ? truthy(resolved(gatherFacts)) : !gatherExplicitly);
+
+/** The play's own first task. */
+const gatherTask = (play: Play, selection: Selection): Task | undefined => {
   const bare = bareTask(play);
   const task: Task = {
     ...bare,

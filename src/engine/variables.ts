@@ -11,6 +11,7 @@ import { layers, type Parts } from '../vars/parts.ts';
 import type { RunContext } from './context.ts';
 import type { Desk } from './controller.ts';
 import type { HostState } from './host.ts';
+import { Roll } from './roll.ts';
 import type { Templating } from './templating.ts';
 
 const withDependencies = (role: Role): readonly Role[] => [...role.dependencies.flatMap(withDependencies), role];
@@ -24,8 +25,8 @@ export class Variables {
   readonly #varsFiles = new Map<string, Vars>();
   /** Public roles with their dependencies; include_role may add more. */
   #roles: readonly Role[];
-  #allHosts: readonly HostState[] = [];
-  #batch: readonly HostState[] = [];
+  #hosts = new Roll([]);
+  #batch = new Roll([]);
   readonly #views = new Map<string, { readonly version: string; readonly scope: Layered }>();
   readonly #hostvars: HostVars;
 
@@ -37,10 +38,10 @@ export class Variables {
   }
 
   begin(hosts: readonly HostState[]): void {
-    this.#allHosts = hosts;
+    this.#hosts = new Roll(hosts);
   }
   enter(batch: readonly HostState[]): void {
-    this.#batch = batch;
+    this.#batch = new Roll(batch);
   }
   /** What --tags and --skip-tags say, tags that are templates evaluated as the play sees them. */
   get selection(): Selection {
@@ -57,7 +58,7 @@ export class Variables {
   }
   desk(templar: Templating = this.#context.templating): Desk {
     const { options, vault } = this.#context;
-    return { templar, files: options.files, vault, folder: this.play.folder };
+    return { templar, files: options.files, vault, folder: this.play.folder, managed: options.managed };
   }
 
   /** What a task sees on a host. */
@@ -178,13 +179,12 @@ export class Variables {
   }
 
   #playContext(): PlayContext {
-    const names = (hosts: readonly HostState[]): readonly string[] => hosts.map(({ name }) => name);
     const roles = this.play.roles;
     return {
       name: this.play.name,
-      allHosts: names(this.#allHosts),
-      hosts: names(this.#allHosts.filter(({ left }) => !left)),
-      batch: names(this.#batch.filter(({ left }) => !left)),
+      allHosts: this.#hosts.all,
+      hosts: this.#hosts.present,
+      batch: this.#batch.present,
       roles: roles.map(({ name }) => name),
       dependencies: [...new Set(roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name))],
     };

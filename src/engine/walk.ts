@@ -183,7 +183,7 @@ export class Walker implements Walk {
   failAt(task: Task, info: TaskInfo, result: Result, once: boolean): never {
     const { batch, host } = this;
     host.failedAt({ name: task.name?.value ?? info.name, action: task.action }, result.fields);
-    const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal');
+    const fatal = once || batch.runner.keywords(host, task).flag('anyErrorsFatal', batch.context.options.anyErrorsFatal);
     if (fatal) batch.doomOthers(host);
     throw new HostFailed(result.message ?? 'failed', fatal);
   }

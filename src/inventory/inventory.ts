@@ -4,7 +4,8 @@ import { isIpAddress } from './hostname.ts';
 import { Group, Host } from './group.ts';
 import { select } from './pattern.ts';
 import type { Selected } from './pattern.ts';
-import type { Dict, Value } from '../value/value.ts';
+import { unmarked } from '../value/kinds.ts';
+import { type Dict, Float, type Value } from '../value/value.ts';
 
 /** Where a host was first heard of; its `inventory_file` and `inventory_dir`. */
 export interface Origin {
@@ -16,6 +17,9 @@ export interface HostOptions {
   readonly port?: number;
   readonly origin?: Origin;
 }
+
+/** What a part of a pattern is that names nothing (Ansible's host_pattern_mismatch). */
+export type PatternMismatch = 'warning' | 'error' | 'ignore';
 
 const LOCALHOST: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 const refuse = (message: string): KplayError => new KplayError('E_INVENTORY', message);
@@ -38,7 +42,9 @@ export class Inventory {
   #namesByGroup: Dict | undefined;
   #revision = 0;
 
-  constructor() {
+  readonly #mismatch: PatternMismatch;
+  constructor(mismatch: PatternMismatch = 'warning') {
+    this.#mismatch = mismatch;
     this.addGroup('all');
     this.addGroup('ungrouped');
     this.addChild('all', 'ungrouped');
@@ -99,7 +105,11 @@ export class Inventory {
 
   /** The hosts a pattern names, kept to those of `limit` if there is one. */
   match(pattern: string | readonly string[], limit: readonly string[] = []): Selected {
-    return select(this, pattern, limit);
+    const selected = select(this, pattern, limit);
+    const [first] = selected.warnings;
+    if (first === undefined || this.#mismatch === 'warning') return selected;
+    if (this.#mismatch === 'error') throw refuse(first.replace(', ignoring', ''));
+    return { ...selected, warnings: [] };
   }
 
   addGroup(name: string): Group {
@@ -165,7 +175,8 @@ export class Inventory {
     for (const group of this.#groups.values()) if (group.name !== 'all' && group.parents.size === 0) this.addChild('all', group.name);
     const ungrouped = this.#group('ungrouped');
     for (const host of this.#hosts.values()) {
-      const others = this.groupsOf(host).some(({ name }) => name !== 'all' && name !== 'ungrouped');
+      // Its own groups mostly tell; those above them cost more to find.
+      const others = [...host.groups].some(isOther) || this.groupsOf(host).some(isOther);
       if (!others) this.#enter(ungrouped, host);
       else if (ungrouped.hosts.delete(host)) host.groups.delete(ungrouped);
     }
@@ -208,15 +219,18 @@ export class Inventory {
   }
 }
 
+const isOther = ({ name }: Group): boolean => name !== 'all' && name !== 'ungrouped';
 const implicitLocalhost = (name: string): Host => {
   const host = new Host(name, true);
   host.vars.set('ansible_connection', 'local');
   return host;
 };
 
+/** Python's int(value). */
 const priority = (value: Value): number => {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string' && /^\s*[-+]?[0-9]+\s*$/.test(value)) return Number(value);
+  const given = value instanceof Float ? value.value : unmarked(value);
+  if (typeof given === 'number' || typeof given === 'boolean' || typeof given === 'bigint') return Math.trunc(Number(given));
+  if (typeof given === 'string' && /^\s*[-+]?[0-9]+(?:_[0-9]+)*\s*$/.test(given)) return Number(given.replaceAll('_', ''));
   throw refuse('ansible_group_priority must be an integer');
 };
 

@@ -3,7 +3,8 @@ import { DateTime } from '../value/datetime.ts';
 import { defined, evaluationError } from '../value/errors.ts';
 import { isMapping, isText, textOf, typeName } from '../value/kinds.ts';
 import { floatRepr, str } from '../value/repr.ts';
-import { Float, type Value } from '../value/value.ts';
+import { type Dict, Float, type PyObject, type Value } from '../value/value.ts';
+import { Vaulted } from '../value/vaulted.ts';
 import { analyze, chooseStyle, doubleQuotedChar, isBreak, type ScalarStyle } from './yaml-scalar.ts';
 
 export interface YamlLayout {
@@ -15,6 +16,8 @@ export interface YamlLayout {
   readonly flow: 'all' | 'none' | 'leaves';
   readonly explicitStart: boolean;
   readonly explicitEnd: boolean;
+  /** What is held in several places is written once and referred to there; what is encrypted stays so. */
+  readonly references?: boolean;
 }
 
 /** Where a node stands: it decides on folding, on plain style and on the indent of a sequence. */
@@ -58,9 +61,11 @@ class Emitter {
   #whitespace = true;
   /** Nothing but indentation and indicators on this line so far. */
   #indention = true;
+  readonly #anchors: Anchors;
 
-  constructor(layout: YamlLayout) {
+  constructor(layout: YamlLayout, anchors: Anchors) {
     this.#layout = layout;
+    this.#anchors = anchors;
     this.#stepWidth = layout.indent > 1 && layout.indent < 10 ? layout.indent : 2;
     this.#width = layout.width < 0 ? Infinity : layout.width > this.#stepWidth * 2 ? layout.width : 80;
   }
@@ -110,12 +115,18 @@ class Emitter {
 
   #node(input: Value, place: Place): void {
     const value = defined(input);
+    const anchor = this.#anchors.get(value);
+    if (anchor) {
+      this.#indicator((anchor.written ? '*' : '&') + anchor.name, { space: true });
+      if (anchor.written) return;
+      anchor.written = true;
+    }
+    if (value instanceof Vaulted && this.#layout.references) return this.#encrypted(value.ciphertext);
     const scalar = scalarOf(value);
     if (scalar) return this.#scalar(scalar, place);
     if (Array.isArray(value)) return this.#sequence(value, place);
     if (!isMapping(value)) throw evaluationError(`to_yaml - cannot represent an object of type ${typeName(value)}`);
-    const pairs = value instanceof Map ? [...value] : value.keys().map((key): [Value, Value] => [key, value.item(key) ?? null]);
-    this.#mapping(this.#layout.sortKeys ? sorted(pairs) : pairs);
+    this.#mapping(pairsOf(value, this.#layout));
   }
   #inFlow(children: readonly Value[]): boolean {
     if (this.#flowLevel > 0 || children.length === 0 || this.#layout.flow === 'all') return true;
@@ -218,6 +229,19 @@ class Emitter {
     }
     if (breaks) this.#newLine();
   }
+  /** As it was written: a literal block. */
+  #encrypted(ciphertext: string): void {
+    this.#indicator('!vault', { space: true });
+    this.#indicator(ciphertext.endsWith('\n') ? '|' : '|-', { space: true });
+    this.#indented(true, false, () => {
+      for (const line of ciphertext.replace(/\n$/, '').split('\n')) {
+        this.#newLine();
+        this.#put(line);
+        this.#indention = false;
+      }
+    });
+    this.#whitespace = false;
+  }
   #double(text: string, folding: boolean): void {
     this.#indicator('"', { space: true });
     const chars = [...text];
@@ -238,6 +262,36 @@ class Emitter {
   }
 }
 
+type Mapping = Dict | (PyObject & Required<Pick<PyObject, 'keys' | 'item'>>);
+const pairsOf = (mapping: Mapping, { sortKeys }: YamlLayout): readonly (readonly [Value, Value])[] => {
+  const pairs = mapping instanceof Map ? [...mapping] : mapping.keys().map((key): [Value, Value] => [key, mapping.item(key) ?? null]);
+  return sortKeys ? sorted(pairs) : pairs;
+};
+
+interface Anchor {
+  readonly name: string;
+  written: boolean;
+}
+type Anchors = ReadonlyMap<Value, Anchor>;
+
+/** Names for what is met again, in the order in which it is (PyYAML's Serializer.anchor_node). */
+const anchorsIn = (root: Value, layout: YamlLayout): Anchors => {
+  const met = new Set<Value>();
+  const anchors = new Map<Value, Anchor>();
+  const walk = (value: Value): void => {
+    if (!Array.isArray(value) && !isMapping(value) && !(value instanceof Vaulted) && !(value instanceof DateTime)) return;
+    if (met.has(value)) {
+      if (!anchors.has(value)) anchors.set(value, { name: `id${String(anchors.size + 1).padStart(3, '0')}`, written: false });
+      return;
+    }
+    met.add(value);
+    if (Array.isArray(value)) value.forEach(walk);
+    else if (isMapping(value)) pairsOf(value, layout).flat().forEach(walk);
+  };
+  walk(root);
+  return anchors;
+};
+
 const sorted = (pairs: readonly [Value, Value][]): readonly [Value, Value][] => {
   try {
     return pairs.toSorted(([left], [right]) => compare(left, right));
@@ -253,4 +307,5 @@ const isSimpleKey = (key: Value): boolean => {
 };
 
 /** yaml.dump with Ansible's dumper: the layout of to_yaml and to_nice_yaml. */
-export const toYaml = (value: Value, layout: YamlLayout): string => new Emitter(layout).document(value);
+export const toYaml = (value: Value, layout: YamlLayout): string =>
+  new Emitter(layout, layout.references ? anchorsIn(value, layout) : new Map()).document(value);

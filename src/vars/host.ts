@@ -51,9 +51,14 @@ export class HostVariables {
 
   /** The same as one mapping: what `ansible-inventory --host` shows. */
   merged(host: Host): ReadonlyMap<Value, Value> {
-    return new Map(this.layers(host).flatMap(vars => [...vars]));
+    return mergedVars(this.layers(host));
   }
-  /** One group's own variables, for `ansible-inventory --graph --vars`. */
+  /** What is said about the host itself, its groups' variables apart: `ansible-inventory --export`. */
+  own(host: Host): ReadonlyMap<Value, Value> {
+    const files = [...this.#besideInventory('host_vars', [host]), ...this.#besidePlaybook('host_vars', [host])];
+    return mergedVars([host.vars, this.#identity(host), ...files]);
+  }
+  /** One group's own variables. */
   ofGroup(group: Group): ReadonlyMap<Value, Value> {
     const files = [...this.#besideInventory('group_vars', [group]), ...this.#besidePlaybook('group_vars', [group])];
     const priority: [Value, Value][] = group.priority === 1 ? [] : [['ansible_group_priority', group.priority]];
@@ -99,3 +104,10 @@ export class HostVariables {
     ]);
   }
 }
+
+/** Later ones win; there may be ten thousand hosts. */
+const mergedVars = (levels: readonly Vars[]): ReadonlyMap<Value, Value> => {
+  const merged = new Map<Value, Value>();
+  for (const vars of levels) for (const [name, value] of vars) merged.set(name, value);
+  return merged;
+};

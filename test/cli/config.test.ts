@@ -101,3 +101,48 @@ describe('kplay.config.yaml', () => {
     expect(await loadConfig(dir, {})).toEqual({ dir, warnings: [] });
   });
 });
+
+describe("Ansible's other settings", () => {
+  const warningsOf = async (cfg: string, env = {}): Promise<readonly string[]> =>
+    (await loadConfig(folder({ 'ansible.cfg': cfg }), env)).warnings;
+
+  test('are read where they change what a run does', async () => {
+    const dir = folder({
+      'ansible.cfg':
+        '[defaults]\ngathering=explicit\nany_errors_fatal=yes\nremote_port=2222\ninventory_ignore_extensions=.a, .b\nansible_managed={file} %Y\n' +
+        '[inventory]\nenable_plugins = host_list, ansible.builtin.ini\nignore_patterns=^x\nhost_pattern_mismatch=error\n' +
+        '[ssh_connection]\nssh_args=-J jump\n[tags]\nskip=slow,dull\n[diff]\nalways=true\n',
+    });
+    expect(await loadConfig(dir, { ANSIBLE_INVENTORY_EXPORT: '1' })).toMatchObject({
+      gathering: 'explicit',
+      anyErrorsFatal: true,
+      remotePort: 2222,
+      inventoryIgnoreExtensions: ['.a', '.b'],
+      inventoryIgnorePatterns: ['^x'],
+      inventoryEnabled: ['host_list', 'ini'],
+      inventoryExport: true,
+      hostPatternMismatch: 'error',
+      sshArgs: '-J jump',
+      skipTags: ['slow', 'dull'],
+      diff: true,
+      managed: '{file} %Y',
+      warnings: [],
+    });
+  });
+  test('are refused where kplay would do something else', async () => {
+    await expect(loadConfig(folder({ 'ansible.cfg': '[defaults]\nhash_behaviour = merge\n' }), {})).rejects.toMatchObject({
+      code: 'E_USAGE',
+      message: expect.stringMatching(/hash_behaviour in .* cannot be "merge"/),
+    });
+    await expect(loadConfig(folder({}), { ...NOWHERE, ANSIBLE_JINJA2_NATIVE: 'True' })).rejects.toMatchObject({ code: 'E_USAGE' });
+    expect(await warningsOf('[defaults]\nhash_behaviour = merge\n', { ANSIBLE_HASH_BEHAVIOUR: 'replace' })).toEqual([]);
+    await expect(loadConfig(folder({}), { ...NOWHERE, ANSIBLE_GATHERING: 'never' })).rejects.toThrow(/one of implicit, explicit, smart/);
+  });
+  test('are told in one line where they have no effect', async () => {
+    const cfg = '[defaults]\nstdout_callback=yaml\nfact_caching=jsonfile\nnocows=1\nretry_files_enabled=False\npipelining=True\n';
+    expect(await warningsOf(cfg, { ANSIBLE_STRATEGY: 'free' })).toEqual([
+      expect.stringMatching(/^without effect .*: ANSIBLE_STRATEGY, stdout_callback in .*, fact_caching in [^,]*$/),
+    ]);
+    expect(await warningsOf('[defaults]\nstdout_callback=default\nstrategy=linear\n')).toEqual([]);
+  });
+});

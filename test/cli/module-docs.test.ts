@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { moduleDocs } from '../../src/cli/module-docs.ts';
+import { settingsDocs } from '../../src/cli/settings-docs.ts';
 import type { Task } from '../../src/model/module.ts';
 import { catalog } from '../../src/tasks/index.ts';
 
@@ -13,6 +14,9 @@ const all = (): readonly Task[] => {
 
 test('docs/modules.md is what `npm run docs` writes', () => {
   expect(readFileSync(join(import.meta.dirname, '../../docs/modules.md'), 'utf8')).toBe(moduleDocs(all()));
+});
+test('so is docs/settings.md', () => {
+  expect(readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')).toBe(settingsDocs());
 });
 
 test('every argument says what it is for', () => {

@@ -12,7 +12,7 @@ export const laidOut = ({ files, sources }: Case): { readonly folder: string; re
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
   return { folder, sources: sources.map(source => (source.includes(',') ? source : join(folder, source))) };
 };
@@ -36,6 +36,7 @@ export const askInventories = (questions: readonly Question[]): readonly (Answer
 
 const PROGRAM = `
 import json, sys
+from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 Display.display = lambda *a, **k: None
 from ansible import context
@@ -67,5 +68,62 @@ def ask(question):
         'matches': {p + ' limited to ' + str(l): match(p, l) for p, l in question['patterns']},
     }
     return answer
-print(json.dumps([ask(question) for question in json.load(sys.stdin)]))
+def answer(question):
+    try: return ask(question)
+    except AnsibleError: return None
+print(json.dumps([answer(question) for question in json.load(sys.stdin)]))
+`;
+
+/** One command line of ansible-inventory, run in a folder. */
+export interface Line {
+  readonly cwd: string;
+  readonly args: readonly string[];
+}
+export interface Printed {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+/** What ansible-inventory prints and ends with: each line by a child of one Python process, which has loaded everything. */
+export const runInventories = (lines: readonly Line[]): readonly Printed[] =>
+  askOracle(RUNS, lines as unknown as Plain) as unknown as readonly Printed[];
+
+const RUNS = `
+import json, os, sys, tempfile
+from ansible.cli.inventory import InventoryCLI
+from ansible.errors import AnsibleError, AnsibleOptionsError, AnsibleParserError
+from ansible.plugins.loader import init_plugin_loader, inventory_loader
+import ansible.parsing.yaml.dumper
+init_plugin_loader()
+loaded = [inventory_loader.get(name) for name in 'host_list script auto yaml ini constructed'.split()]
+def status(args):
+    try:
+        InventoryCLI(['ansible-inventory', *args]).run()
+    except SystemExit as end:
+        return end.code or 0
+    except AnsibleOptionsError:
+        return 5
+    except AnsibleParserError:
+        return 4
+    except AnsibleError:
+        return 1
+    return 0
+def run(line):
+    with tempfile.TemporaryFile() as out, open(os.devnull, 'w') as none:
+        child = os.fork()
+        if child == 0:
+            code = 250
+            try:
+                os.chdir(line['cwd'])
+                os.dup2(out.fileno(), 1)
+                os.dup2(none.fileno(), 2)
+                code = status(line['args'])
+                sys.stdout.flush()
+            finally:
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        return {'code': code, 'stdout': out.read().decode()}
+lines = json.load(sys.stdin)
+print(json.dumps([run(line) for line in lines]))
 `;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { graphInventory, listInventory } from '../../src/inventory/list.ts';
+import { graphInventory, inventoryJson, listInventory } from '../../src/inventory/list.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { HostVariables } from '../../src/vars/host.ts';
 import type { Case } from '../inventory/_cases.ts';
@@ -120,7 +120,11 @@ const agree = (named: readonly (readonly [name: string, one: Case])[]): void => 
     const { folder = '', sources = [] } = cases[index] ?? {};
     const inventory = loadInventory(sources);
     const known = new HostVariables(inventory, join(folder, 'play'));
-    expect({ name, one, list: listInventory(inventory, found => known.merged(found)) }).toEqual({ name, one, list: answers[index]?.list });
+    expect({ name, one, list: inventoryJson(listInventory(inventory, { ofHost: found => known.merged(found) })) }).toEqual({
+      name,
+      one,
+      list: answers[index]?.list,
+    });
     expect({ name, one, graph: graphInventory(inventory) }).toEqual({ name, one, graph: answers[index]?.graph });
   }
 };
