@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Clock } from '../model/clock.ts';
 import { evaluationError } from '../value/errors.ts';
@@ -32,6 +32,12 @@ const kind = (path: string, follow: boolean): FileKind | undefined => {
     throw error;
   }
 };
+/** Python's os.path.ismount: on another device than its parent, or the same folder as it. */
+const isMount = (path: string): boolean => {
+  if (kind(path, false) !== 'directory') return false;
+  const [own, parent] = [statSync(path), statSync(join(realPath(path), '..'))];
+  return own.dev !== parent.dev || own.ino === parent.ino;
+};
 const readFile = (path: string): Buffer => {
   try {
     return readFileSync(path);
@@ -61,6 +67,7 @@ export const controllerHost = ({ clock, env, vault = new Vault(), ...services }:
   ...services,
   kind,
   realPath,
+  isMount,
   pipe,
   readFile: path => vault.plain(readFile(path), path),
   isVaulted: path => isVaulted(readFile(path)),

@@ -12,6 +12,8 @@ export interface TemplateHost {
   writeSecret(path: string, text: string): void;
   /** Undefined when nothing is there; `follow` looks through links. */
   kind(path: string, follow: boolean): FileKind | undefined;
+  /** Does a file system begin there? */
+  isMount(path: string): boolean;
   /** Links resolved; a path that does not exist comes back made absolute. */
   realPath(path: string): string;
   /** Paths that match a shell pattern, in the directory's order. */

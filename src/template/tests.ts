@@ -128,6 +128,7 @@ const sameFile: Test = testTakes(
   (value, [other = null], run) => run.host.realPath(str(value)) === run.host.realPath(str(other)),
   1,
 );
+const mount: Test = testTakes([], (value, _, run) => run.host.isMount(str(value)));
 const equal = against(equals);
 const different = against((value, other) => !equals(value, other));
 const order = (sign: '<' | '<=' | '>' | '>='): Test => against((value, other) => inOrder(sign, value, other));
@@ -230,6 +231,8 @@ const ansible: Readonly<Record<string, Test>> = {
   is_link: link,
   exists: path('any', true),
   link_exists: path('any', false),
+  mount,
+  is_mount: mount,
   abs: absolute,
   is_abs: absolute,
   same_file: sameFile,

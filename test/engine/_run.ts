@@ -118,6 +118,7 @@ const fakeHost = (world: World): TemplateHost => {
     isVaulted: refuse,
     writeSecret: refuse,
     kind: () => undefined,
+    isMount: () => false,
     realPath: path => path,
     glob: () => [],
     env: () => undefined,

@@ -59,6 +59,14 @@ describe('password', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(resolve(`{{ lookup('password', '${path}') }}`)).toBe(first);
   });
+  test('a hash comes with a salt that is kept', () => {
+    const path = join(folder, 'secrets', 'hashed');
+    const first = resolve(`{{ lookup('password', '${path}', encrypt='md5_crypt', length=6) }}`);
+    expect(first).toMatch(/^\$1\$[./\w]{8}\$[./\w]{22}$/);
+    expect(readFileSync(path, 'utf8')).toMatch(/^[\w.,:-]{6} salt=[./\w]{8}\n$/);
+    expect(resolve(`{{ lookup('password', '${path} encrypt=md5_crypt') }}`)).toBe(first);
+    expect(resolve(`{{ lookup('password', '${path}') }}`)).toHaveLength(6);
+  });
   test('/dev/null keeps nothing', () => {
     expect(resolve("{{ lookup('password', '/dev/null', length=8) }}")).toHaveLength(8);
     expect(existsSync('/dev/null')).toBe(true);

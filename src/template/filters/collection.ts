@@ -7,8 +7,8 @@ import { iterate, length } from '../../value/iterate.ts';
 import { isList, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';
 import { Tuple, Undefined, type Value } from '../../value/value.ts';
-import type { Filter, Run } from '../run.ts';
-import { PythonRandom } from '../python-random.ts';
+import { type Draw, drawWith } from '../draw.ts';
+import type { Filter } from '../run.ts';
 import { attributeGetter, type Filters, foldCase, takes } from './define.ts';
 
 /** Items that are equal to none before them. */
@@ -163,13 +163,7 @@ const subelements = (input: Value, path: Value, skipMissing: boolean): Value => 
   });
 };
 
-/** A whole number below a limit: from the seed as Python draws it, else from the host. */
-const draw = (seed: Value, what: string, run: Run): ((limit: number) => number) => {
-  if (seed === null) run.impure(what);
-  const seeded = seed === null ? undefined : new PythonRandom(seed);
-  return limit => (seeded ? seeded.below(limit) : Math.floor(run.host.random() * limit));
-};
-const randomItem = (input: Value, start: number, step: number, below: (limit: number) => number): Value => {
+const randomItem = (input: Value, start: number, step: number, below: Draw): Value => {
   const value = defined(input);
   if (typeof value === 'number') {
     const choices = Math.ceil((value - start) / step);
@@ -181,7 +175,7 @@ const randomItem = (input: Value, start: number, step: number, below: (limit: nu
   if (item === undefined) throw evaluationError('Cannot choose from an empty sequence');
   return item;
 };
-const shuffled = (input: Value, below: (limit: number) => number): Value => {
+const shuffled = (input: Value, below: Draw): Value => {
   const items = [...iterate(input)];
   for (let at = items.length - 1; at > 0; at--) {
     const other = below(at + 1);
@@ -300,7 +294,7 @@ export const collectionFilters: Filters = {
     1,
   ),
   random: takes(['start', 'step', 'seed'], (input, [start, step, seed = null], run) =>
-    randomItem(input, integerArgument(start, 0), integerArgument(step, 1) || 1, draw(seed, 'random', run)),
+    randomItem(input, integerArgument(start, 0), integerArgument(step, 1) || 1, drawWith(seed, 'random', run)),
   ),
-  shuffle: takes(['seed'], (input, [seed = null], run) => shuffled(input, draw(seed, 'shuffle', run))),
+  shuffle: takes(['seed'], (input, [seed = null], run) => shuffled(input, drawWith(seed, 'shuffle', run))),
 };

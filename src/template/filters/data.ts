@@ -5,6 +5,7 @@ import { fromJson, type JsonLayout, toJson } from '../../value/json.ts';
 import { isSequence, isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
 import type { Value } from '../../value/value.ts';
+import { prettyPrint } from '../pretty-print.ts';
 import { toYaml, type YamlLayout } from '../yaml-emitter.ts';
 import type { Filter } from '../run.ts';
 import { type Filters, takes } from './define.ts';
@@ -117,6 +118,7 @@ export const dataFilters: Filters = {
   to_json: (input, _, named) => new MarkedText(toJson(input, jsonLayout(named))),
   to_nice_json: toNiceJson,
   tojson: toHtmlJson,
+  pprint: takes([], prettyPrint),
   from_json: takes([], input => fromJson(textual(input))),
   to_yaml: (input, _, named) =>
     new MarkedText(

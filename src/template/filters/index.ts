@@ -2,8 +2,10 @@ import type { Filter } from '../run.ts';
 import { collectionFilters } from './collection.ts';
 import { dataFilters } from './data.ts';
 import { dictFilters } from './dict.ts';
+import { htmlFilters } from './html.ts';
 import { logicFilters } from './logic.ts';
 import { numberFilters } from './number.ts';
+import { passwordFilters } from './password.ts';
 import { pathFilters } from './path.ts';
 import { regexFilters } from './regex.ts';
 import { textFilters } from './text.ts';
@@ -20,6 +22,8 @@ const filters: ReadonlyMap<string, Filter> = new Map(
     ...dataFilters,
     ...logicFilters,
     ...vaultFilters,
+    ...htmlFilters,
+    ...passwordFilters,
   }),
 );
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
