@@ -8,8 +8,9 @@ import { str } from '../value/repr.ts';
 import { Vaulted } from '../value/vaulted.ts';
 import { isVaulted } from '../vault/envelope.ts';
 import { Float, PyObject, Undefined, type Value } from '../value/value.ts';
-import { testTakes } from './filters/define.ts';
+import { prefixed, testTakes } from './filters/define.ts';
 import { findFilter } from './filters/index.ts';
+import { ipTests } from './ip/tests.ts';
 import { splitUrl } from './filters/logic.ts';
 import { pythonRegex } from '../value/python-regex.ts';
 import type { Test } from './run.ts';
@@ -239,7 +240,7 @@ const ansible: Readonly<Record<string, Test>> = {
   is_same_file: sameFile,
 };
 
-const tests: ReadonlyMap<string, Test> = new Map(Object.entries({ ...jinja, ...ansible }));
+const tests: ReadonlyMap<string, Test> = new Map(Object.entries({ ...jinja, ...ansible, ...prefixed('ansible.utils', ipTests) }));
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A test by its short name or its FQCN. */

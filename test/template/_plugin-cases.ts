@@ -1,3 +1,4 @@
+import { IP_CASES } from './_ip-cases.ts';
 import { listed } from './_oracle-cases.ts';
 
 /** Each line is a Jinja expression. */
@@ -45,8 +46,9 @@ nowhere | password_hash('sha512', 'abcd', rounds=1000)
 'secret' | password_hash('sha512', 1234, rounds=1000), ('secret' | password_hash('sha512', rounds=1000)) | length, ('secret' | password_hash('sha512', salt_size=4, rounds=1000)) | length, ('s' | password_hash('md5', salt='')) | length
 ('secret' | password_hash('sha512', salt_size=40, rounds=1000)) | length
 ('secret' | password_hash('blowfish', salt_size=4, rounds=4)) | length
-lookup('password', '/dev/null length=4 chars=digits encrypt=md5_crypt') | length, lookup('password', '/dev/null length=4', encrypt='nosuch', errors='ignore')
+lookup('password', '/dev/null length=4 chars=digits encrypt=md5_crypt') | length, lookup('password', '/dev/null length=4', encrypt='nosuch') | length
+lookup('password', '/dev/null', encrypt='nosuch')
 `,
 );
 
-export const PLUGIN_CASES = [...core];
+export const PLUGIN_CASES = [...core, ...IP_CASES];

@@ -1,8 +1,10 @@
 import type { Filter } from '../run.ts';
 import { collectionFilters } from './collection.ts';
 import { dataFilters } from './data.ts';
+import { type Filters, prefixed } from './define.ts';
 import { dictFilters } from './dict.ts';
 import { htmlFilters } from './html.ts';
+import { ipFilters } from './ip.ts';
 import { logicFilters } from './logic.ts';
 import { numberFilters } from './number.ts';
 import { passwordFilters } from './password.ts';
@@ -10,6 +12,14 @@ import { pathFilters } from './path.ts';
 import { regexFilters } from './regex.ts';
 import { textFilters } from './text.ts';
 import { vaultFilters } from './vault.ts';
+
+/** Filters that were ansible.builtin's once keep their short names (ansible_builtin_runtime.yml). */
+const redirected = (names: string, filters: Filters): Filters =>
+  Object.fromEntries(names.split(' ').flatMap(name => (filters[name] ? [[name, filters[name]]] : [])));
+
+const FORMERLY_BUILTIN =
+  'cidr_merge ipaddr ipmath ipwrap ip4_hex ipv4 ipv6 ipsubnet next_nth_usable network_in_network network_in_usable reduce_on_network ' +
+  'nthhost previous_nth_usable slaac hwaddr';
 
 const filters: ReadonlyMap<string, Filter> = new Map(
   Object.entries({
@@ -24,6 +34,10 @@ const filters: ReadonlyMap<string, Filter> = new Map(
     ...vaultFilters,
     ...htmlFilters,
     ...passwordFilters,
+    ...redirected(FORMERLY_BUILTIN, ipFilters),
+    ...prefixed('ansible.utils', ipFilters),
+    // Where they were before.
+    ...prefixed('ansible.netcommon', ipFilters),
   }),
 );
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
