@@ -1,4 +1,5 @@
 import { IP_CASES } from './_ip-cases.ts';
+import { QUERY_CASES } from './_query-cases.ts';
 import { listed } from './_oracle-cases.ts';
 
 /** Each line is a Jinja expression. */
@@ -51,4 +52,4 @@ lookup('password', '/dev/null', encrypt='nosuch')
 `,
 );
 
-export const PLUGIN_CASES = [...core, ...IP_CASES];
+export const PLUGIN_CASES = [...core, ...IP_CASES, ...QUERY_CASES];

@@ -1,5 +1,6 @@
 import type { Filter } from '../run.ts';
 import { collectionFilters } from './collection.ts';
+import { communityFilters } from './community.ts';
 import { dataFilters } from './data.ts';
 import { type Filters, prefixed } from './define.ts';
 import { dictFilters } from './dict.ts';
@@ -36,6 +37,8 @@ const filters: ReadonlyMap<string, Filter> = new Map(
     ...passwordFilters,
     ...redirected(FORMERLY_BUILTIN, ipFilters),
     ...prefixed('ansible.utils', ipFilters),
+    ...redirected('json_query random_mac', communityFilters),
+    ...prefixed('community.general', communityFilters),
     // Where they were before.
     ...prefixed('ansible.netcommon', ipFilters),
   }),

@@ -10,7 +10,7 @@ import { type Filters, takes } from './define.ts';
 
 const FLOAT = /^[+-]?(?:(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 /** Python's float(text); undefined where it raises. */
-const parseFloatText = (text: string): number | undefined => {
+export const parseFloatText = (text: string): number | undefined => {
   const clean = text.trim();
   if (!FLOAT.test(clean)) return undefined;
   if (/nan$/i.test(clean)) return Number.NaN;
