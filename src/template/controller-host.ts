@@ -8,6 +8,7 @@ import { evaluationError } from '../value/errors.ts';
 import { isVaulted } from '../vault/envelope.ts';
 import { Vault } from '../vault/vault.ts';
 import type { FileKind, TemplateHost } from './host.ts';
+import { webRequest } from './web-request.ts';
 
 /** What a controller's own file system and process cannot give a template. */
 export type HostServices = Pick<TemplateHost, 'parseYaml' | 'parseYamlAll' | 'hostNames'> & {
@@ -77,6 +78,7 @@ export const controllerHost = ({ clock, env, vault = new Vault(), ...services }:
   },
   glob: pattern => globSync(pattern),
   env: name => env[name],
+  fetch: request => webRequest(request, env),
   now: () => clock.now(),
   random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
 });

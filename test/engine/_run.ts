@@ -124,6 +124,7 @@ const fakeHost = (world: World): TemplateHost => {
     env: () => undefined,
     now: () => world.clock.now(),
     pipe: () => `${++piped}`,
+    fetch: refuse,
     random: () => 0.5,
     parseYaml: refuse,
     parseYamlAll: refuse,

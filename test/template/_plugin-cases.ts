@@ -52,4 +52,51 @@ lookup('password', '/dev/null', encrypt='nosuch')
 `,
 );
 
-export const PLUGIN_CASES = [...core, ...IP_CASES, ...QUERY_CASES];
+/** What the lookups of files read. */
+export const PLUGIN_FILES: Readonly<Record<string, string>> = {
+  'people.csv':
+    '# Last,First,Email,Extension\nSmith,Jane,jsmith@example.com,1234\n\nIpsum,Lorem,"a ""b"", c\nd",9001\n"German von Lastname",Demo,x"y"z,1\n"q"r,s',
+  'ansible.csv': 'fruit\tbananas\t30\nfruit\tapples\t9\r\nshoes\tsneakers\t26\n',
+  'spaced name.csv': 'a b,1\r\nc,2\rd,3\n',
+  'lookup.ini':
+    '[global]\n# A comment\nvalue1=Text one\nvalue2 = two words  \n  and more\n\n  after a gap\nvalue.dot: x\nunicode=été\nempty =\n; c\nKey=K\n[DEFAULT]\nbase=B\n[section1]\nvalue1=s1\n[s]\nhome: /Users\nmy: %(home)s/%(base)s\npercent: 5%%\nbad: 5%\nlost: %(nope)s\n[v]\nvalue1=1\nvalue2=2\nother=3\n',
+  'user.properties': 'user.name=mario\nfield.with.space = another space\n',
+  'mysql.ini': '[mysqld]\nuser = mysql\nskip-bdb\nskip-x\n',
+  'dup.ini': '[r]\nname = a\nname = b\n',
+  'case.ini': '[r]\nname = a\nNAME = b\n',
+  'none.ini': 'a=1\n',
+};
+
+export const lookups = listed(
+  'x',
+  String.raw`
+lookup('csvfile', 'Smith', file='people.csv', delimiter=','), lookup('csvfile', 'Smith file=people.csv delimiter=, col=2'), lookup('csvfile', 'Ipsum', file='people.csv', delimiter=',', col=2), lookup('csvfile', 'German von Lastname', file='people.csv', delimiter=',', col=-2)
+lookup('csvfile', 'Jane', file='people.csv', delimiter=',', col=0, keycol=1), lookup('csvfile', 'fruit', 'shoes'), lookup('csvfile', 'nobody', default='d'), lookup('csvfile', 'nobody'), query('csvfile', 'nobody'), lookup('csvfile', 'fruit', delimiter='TAB'), lookup('csvfile', 'fruit', delimiter='	', col=2)
+lookup('csvfile', 'a b', file='spaced name.csv', delimiter=','), lookup('csvfile', "c file='spaced name.csv' delimiter=,"), lookup('csvfile', 'd', file='spaced name.csv', delimiter=','), lookup('csvfile', 'qr', file='people.csv', delimiter=',')
+lookup('csvfile', 'Smith', file='people.csv', delimiter=',', col=9)
+lookup('csvfile', 'Smith', file='people.csv', delimiter=',,')
+lookup('csvfile', 'Smith', file='people.csv', delimiter=',', col='x')
+lookup('csvfile', 'Smith nosuch=1')
+lookup('csvfile', 'file=people.csv')
+lookup('csvfile', 'x', file='nosuch.csv')
+lookup('csvfile')
+lookup('csvfile', 'fruit', keycol=7)
+lookup('ini', 'value1', section='global', file='lookup.ini'), lookup('ini', 'value2', file='lookup.ini'), lookup('ini', 'value.dot', file='lookup.ini'), lookup('ini', 'unicode', file='lookup.ini'), lookup('ini', 'empty', file='lookup.ini'), lookup('ini', 'KEY', file='lookup.ini'), lookup('ini', 'base', file='lookup.ini'), lookup('ini', 'nope', file='lookup.ini'), lookup('ini', 'nope', file='lookup.ini', default='d'), query('ini', 'nope', file='lookup.ini', default=none)
+lookup('ini', 'my', section='s', file='lookup.ini'), lookup('ini', 'percent', section='s', file='lookup.ini'), lookup('ini', 'bad', section='s', file='lookup.ini', interpolation=false), query('ini', 'value[12]', section='v', re=true, file='lookup.ini'), query('ini', '.*', section='v', re='yes', file='lookup.ini')
+lookup('ini', 'value1 section=section1 file=lookup.ini'), lookup('ini', 'value1', 'value2', section='v', file='lookup.ini'), lookup('ini', 'user.name', type='properties', file='user.properties'), lookup('ini', 'field.with.space type=properties file=user.properties')
+lookup('ini', 'skip-bdb', section='mysqld', file='mysql.ini', allow_no_value=true), query('ini', 'skip-bdb', section='mysqld', file='mysql.ini', allow_none=true), lookup('ini', 'name', section='r', file='case.ini', case_sensitive=true), lookup('ini', 'NAME', section='r', file='case.ini', case_sensitive=true)
+lookup('ini', 'bad', section='s', file='lookup.ini')
+lookup('ini', 'lost', section='s', file='lookup.ini')
+lookup('ini', 'skip-bdb', section='mysqld', file='mysql.ini')
+lookup('ini', 'name', section='r', file='dup.ini')
+lookup('ini', 'name', section='r', file='case.ini')
+lookup('ini', 'a', file='none.ini')
+lookup('ini', 'a', section='nosuch', file='lookup.ini')
+lookup('ini', 'a', file='nosuch.ini')
+lookup('ini', 'a', type='json', file='lookup.ini')
+lookup('ini', 'a nosuch=1 file=lookup.ini')
+lookup('ini', 'section=global file=lookup.ini')
+`,
+);
+
+export const PLUGIN_CASES = [...core, ...lookups, ...IP_CASES, ...QUERY_CASES];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, askAnsible, askKplay, type Case } from './_oracle.ts';
 import { generated } from './_expressions.ts';
-import { PLUGIN_CASES } from './_plugin-cases.ts';
+import { PLUGIN_CASES, PLUGIN_FILES } from './_plugin-cases.ts';
 import { CASES, FILES, VARS } from './_oracle-cases.ts';
 
 const bin = process.env['KPLAY_ORACLE'];
@@ -26,8 +26,9 @@ describe('beside ansible-core', () => {
   });
 
   test.runIf(bin !== undefined)('the same answer from filters, tests and lookups', () => {
-    const ansible = askAnsible(bin ?? '', VARS, FILES, PLUGIN_CASES);
-    expect(disagreements(PLUGIN_CASES, ansible, askKplay(VARS, FILES, PLUGIN_CASES)).join('\n')).toBe('');
+    const files = { ...FILES, ...PLUGIN_FILES };
+    const ansible = askAnsible(bin ?? '', VARS, files, PLUGIN_CASES);
+    expect(disagreements(PLUGIN_CASES, ansible, askKplay(VARS, files, PLUGIN_CASES)).join('\n')).toBe('');
   });
 
   test.runIf(bin !== undefined)('the same answer to generated expressions', () => {
