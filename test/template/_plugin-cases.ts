@@ -99,4 +99,63 @@ lookup('ini', 'section=global file=lookup.ini')
 `,
 );
 
-export const PLUGIN_CASES = [...core, ...lookups, ...IP_CASES, ...QUERY_CASES];
+const community = listed(
+  'x',
+  String.raw`
+[['a', 1], ['b', 2]] | community.general.dict, l | zip(li) | community.general.dict, ['a=1', 'b=2'] | map('split', '=') | community.general.dict, [] | community.general.dict, [(1, 2), [1.0, 3]] | community.general.dict
+[['a', 1, 2]] | community.general.dict
+5 | community.general.dict
+['ab', 'cd'] | community.general.dict
+'v' | community.general.dict_kv('k'), l | map('community.general.dict_kv', 'k') | list
+['2.9', '2.10', '2.1', 'v1'] | community.general.version_sort
+['2.9', '2.10', '2.1', '2.10'] | community.general.version_sort, ['2.9', '2.10', '2.1'] | community.general.version_sort(reverse=true), [] | community.general.version_sort, ['1.a', '1.b'] | community.general.version_sort
+[d, {'a': 2, 'ab': 3}] | community.general.keep_keys(target=['a']), [d] | community.general.keep_keys('b'), [{'aa': 1, 'ab': 2, 'ba': 3}] | community.general.keep_keys(target=['a'], matching_parameter='starts_with'), [{'aa': 1, 'ab': 2, 'ba': 3}] | community.general.keep_keys(target='a', matching_parameter='ends_with'), [{'aa': 1, 'ab': 2, 'ba': 3}] | community.general.keep_keys(target='.*b', matching_parameter='regex'), [{'aa': 1, 'ba': 3}] | community.general.remove_keys(target=['a.'], matching_parameter='regex')
+[{'aa': 1, 'ba': 3}] | community.general.replace_keys(target=[{'before': 'aa', 'after': 'x'}]), [{'aa': 1, 'ba': 3}] | community.general.replace_keys(target=[{'before': 'a', 'after': 'x'}, {'before': 'b', 'after': 'y'}], matching_parameter='starts_with')
+[d] | community.general.keep_keys([])
+[d] | community.general.keep_keys([1])
+[d] | community.general.keep_keys(['a', 'b'], matching_parameter='regex')
+[d] | community.general.keep_keys(['a'], matching_parameter='zz')
+d | community.general.keep_keys(['a'])
+['x'] | community.general.keep_keys(['a'])
+[{1: 2}] | community.general.keep_keys(['a'])
+[d] | community.general.keep_keys
+[d] | community.general.replace_keys(target=[{'before': 'a'}])
+'abca' | community.general.counter, [1, 1.0, true, 'a', 'a'] | community.general.counter, [] | community.general.counter
+[[1]] | community.general.counter
+5 | community.general.counter
+d | community.general.counter
+users | community.general.groupby_as_dict('name')
+users | community.general.groupby_as_dict('zz')
+['x'] | community.general.groupby_as_dict('zz')
+[{'a': 1}, {'a': 1}] | community.general.groupby_as_dict('a')
+[1, 2, 2] | community.general.lists_union([2, 3], [4]), [[1, 2], [2, 3]] | community.general.lists_union(flatten=true), [1, 1] | community.general.lists_union, [1, 2, 3] | community.general.lists_intersect([3, 2], [2]), [1, 2, 2, 3] | community.general.lists_difference([3]), [1, 2, 2] | community.general.lists_symmetric_difference([2, 3, 3]), [[1, 2], [2]] | community.general.lists_intersect(flatten=true), [{'a': 1}] | community.general.lists_union([{'a': 1}, {'b': 2}]), [[1], [{}]] | community.general.lists_difference(flatten=true), [] | community.general.lists_union(flatten=true)
+[1] | community.general.lists_union(5)
+[1] | community.general.lists_union([2], foo=1)
+[1] | community.general.lists_union(5, flatten=true)
+[{'n': 'a', 'v': 1}, {'n': 'b'}] | community.general.lists_mergeby([{'n': 'a', 'w': 2}, {'n': 'c'}], 'n'), [[{'n': 'a', 'l': [1]}], [{'n': 'a', 'l': [2]}]] | community.general.lists_mergeby('n', list_merge='append'), [{'n': 'a', 'd': {'x': 1}}] | community.general.lists_mergeby([{'n': 'a', 'd': {'y': 2}}], 'n', recursive=true), [{'n': 'b'}, {'n': 'a'}, {'z': 1}] | community.general.lists_mergeby([{'n': 'a'}], 'n'), [{'n': 'b'}] | community.general.lists_mergeby('n'), [] | community.general.lists_mergeby('n')
+[1] | community.general.lists_mergeby([2], 'n')
+[{'n': 1}] | community.general.lists_mergeby([{'n': 2}], 5)
+[{'n': 1}] | community.general.lists_mergeby
+'52:54:00' | community.general.random_mac(seed='x'), '52:54' | random_mac(seed=inventory_hostname | default('h')), 'AA' | random_mac(seed=5)
+'52:54:00:1:2:3' | random_mac(seed=1)
+'zz' | random_mac(seed=1)
+'' | random_mac(seed=1)
+5 | random_mac(seed=1)
+'test' | community.general.crc32, '' | community.general.crc32, 'é' | community.general.crc32
+5 | community.general.crc32
+'e\u0301' | community.general.unicode_normalize, 'é' | community.general.unicode_normalize('NFD') | length, 'ﬁ' | community.general.unicode_normalize(form='NFKC')
+'x' | community.general.unicode_normalize('XX')
+5 | community.general.unicode_normalize
+'1d 3h' | community.general.to_seconds, '90s' | community.general.to_minutes, '1week' | community.general.to_days, '0' | community.general.to_hours, '10ms' | community.general.to_time_unit('s'), '-1h' | community.general.to_time_unit('minutes'), '1y' | community.general.to_days, '1mo' | community.general.to_weeks, '1s' | community.general.to_years, '1000000ms' | community.general.to_milliseconds, '' | community.general.to_seconds, '3 hours' | length
+'1x' | community.general.to_seconds
+'3 hours' | community.general.to_seconds
+'1h' | community.general.to_time_unit('zz')
+5 | community.general.to_seconds
+'1h' | community.general.to_seconds(foo=1)
+'1y' | community.general.to_days(year=360)
+users | dict_kv('x')
+d | version_sort
+`,
+);
+
+export const PLUGIN_CASES = [...core, ...lookups, ...community, ...IP_CASES, ...QUERY_CASES];

@@ -56,7 +56,7 @@ const toFloat = (input: Value, otherwise: Value): Value => {
 };
 
 /** Python's round(): exact, ties to even. */
-const roundHalfEven = (value: number, digits: number): number => {
+export const roundHalfEven = (value: number, digits: number): number => {
   if (!Number.isFinite(value)) return value;
   const size = Number(`${scaled(Math.abs(value), digits)}e${-digits}`);
   return value < 0 ? -size : size;

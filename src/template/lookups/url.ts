@@ -2,6 +2,7 @@ import { numberArgument } from '../../value/call.ts';
 import { evaluationError } from '../../value/errors.ts';
 import { isMapping, isText, textOf, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
+import { splitLines } from '../../value/text-methods.ts';
 import type { Value } from '../../value/value.ts';
 import { pairsOf } from '../filters/dict.ts';
 import type { Redirects, WebRequest } from '../host.ts';
@@ -47,11 +48,6 @@ export const url: Lookup = (terms, named, run) => {
   return terms.flatMap(term => {
     const { status, body } = run.host.fetch(requestOf(str(term), named));
     if (status < 200 || status > 299) throw evaluationError(`Received HTTP error for ${str(term)} : HTTP Error ${status}`);
-    return splits
-      ? body
-          .replace(/(?:\r\n|\r|\n)$/, '')
-          .split(/\r\n|\r|\n/)
-          .filter((line, _, lines) => lines.length > 1 || line !== '')
-      : [body];
+    return splits ? splitLines(body) : [body];
   });
 };
