@@ -9,7 +9,6 @@ import { Vaulted } from '../value/vaulted.ts';
 import { isVaulted } from '../vault/envelope.ts';
 import { Float, PyObject, Undefined, type Value } from '../value/value.ts';
 import { prefixed, testTakes } from './filters/define.ts';
-import { findFilter } from './filters/index.ts';
 import { ipTests } from './ip/tests.ts';
 import { splitUrl } from './filters/logic.ts';
 import { pythonRegex } from '../value/python-regex.ts';
@@ -174,7 +173,7 @@ const jinja: Readonly<Record<string, Test>> = {
   '>': order('>'),
   ge: order('>='),
   '>=': order('>='),
-  filter: of(value => findFilter(str(value)) !== undefined),
+  filter: testTakes([], (value, _, run) => run.services.filter(str(value)) !== undefined),
   test: of(value => findTest(str(value)) !== undefined),
 };
 
@@ -245,3 +244,4 @@ const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A test by its short name or its FQCN. */
 export const findTest = (name: string): Test | undefined => tests.get(name.replace(BUILTIN, ''));
+export const testNames = (): Iterable<string> => tests.keys();

@@ -67,7 +67,7 @@ export const PLUGIN_FILES: Readonly<Record<string, string>> = {
   'none.ini': 'a=1\n',
 };
 
-export const lookups = listed(
+const lookups = listed(
   'x',
   String.raw`
 lookup('csvfile', 'Smith', file='people.csv', delimiter=','), lookup('csvfile', 'Smith file=people.csv delimiter=, col=2'), lookup('csvfile', 'Ipsum', file='people.csv', delimiter=',', col=2), lookup('csvfile', 'German von Lastname', file='people.csv', delimiter=',', col=-2)
@@ -158,4 +158,35 @@ d | version_sort
 `,
 );
 
-export const PLUGIN_CASES = [...core, ...lookups, ...community, ...IP_CASES, ...QUERY_CASES];
+const odd = listed(
+  'x',
+  String.raw`
+range(3) | default, d.keys() | d(2), range(3) | mandatory, d.keys() | ternary(1, 2), range(2) | default | type_debug
+2.5 | b64decode
+'YQ' | b64decode
+'YQ==' | b64decode, 'YWJj\n' | b64decode, 'YWI=' | b64decode, '' | b64decode
+5 | comment
+5 | indent
+'a' | regex_search
+'a' | regex_search(2)
+'a' | regex_replace(2)
+none | human_readable
+none | pow(2)
+5 | log(none)
+5 | root(none)
+2.5 | human_to_bytes, '2.5' | human_to_bytes, '3.5' | human_to_bytes
+'abc' | filesizeformat
+[] | filesizeformat
+'5000' | filesizeformat, 5 | filesizeformat
+d | to_json('a')
+'abc' | truncate(2)
+['b'] | urlencode
+none | urldecode
+none | wordwrap
+[] | path_join
+l | map('default') | list, li | map('log') | length
+'x' | regex_replace, 'x' | regex_replace('x')
+`,
+);
+
+export const PLUGIN_CASES = [...core, ...lookups, ...community, ...odd, ...IP_CASES, ...QUERY_CASES];

@@ -47,3 +47,4 @@ const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A filter by its short name or its FQCN. */
 export const findFilter = (name: string): Filter | undefined => filters.get(name.replace(BUILTIN, ''));
+export const filterNames = (): Iterable<string> => filters.keys();

@@ -80,6 +80,12 @@ const round = (input: Value, precision: number, method: string): Value => {
 const roundInteger = (value: boolean | number | bigint, precision: number): Value =>
   precision >= 0 ? (typeof value === 'boolean' ? Number(value) : value) : roundHalfEven(Number(value), precision);
 
+/** A number that must be one: None is none. */
+const numberOf = (value: Value): number => {
+  if (value === null) throw evaluationError('must be real number, not NoneType');
+  return numberArgument(value, 0);
+};
+
 const TRUE: readonly Value[] = ['yes', 'on', '1', 'true', 1];
 const toBool = (input: Value): Value => {
   const value = defined(input);
@@ -108,7 +114,7 @@ const humanToBytes = (input: Value, defaultUnit: Value | undefined, bits: boolea
   if (amount === undefined || amount === '' || amount === '.')
     throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
   const unit = given ?? (defaultUnit === undefined || defaultUnit === null ? undefined : str(defaultUnit));
-  if (unit === undefined) return integer(BigInt(Math.round(Number(amount))));
+  if (unit === undefined) return integer(BigInt(roundHalfEven(Number(amount), 0)));
   const power = 'BKMGTPEZY'.indexOf((unit[0] ?? '').toUpperCase());
   const rest = unit.slice(1);
   const short = bits ? 'b' : 'B';
@@ -118,7 +124,7 @@ const humanToBytes = (input: Value, defaultUnit: Value | undefined, bits: boolea
       ? unit === short || long.includes(unit.toLowerCase()) || unit.length === 1
       : rest === '' || rest === short || rest === `i${short}` || long.includes(rest.toLowerCase());
   if (power < 0 || !single) throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
-  return integer(BigInt(Math.round(Number(amount) * 2 ** (10 * power))));
+  return integer(BigInt(roundHalfEven(Number(amount) * 2 ** (10 * power), 0)));
 };
 
 /** Jinja's filesizeformat. */
@@ -144,21 +150,25 @@ export const numberFilters: Filters = {
     round(input, integerArgument(precision, 0), str(method)),
   ),
   bool: takes([], toBool),
-  pow: takes(['y'], (input, [exponent]) => new Float(numberArgument(input, 0) ** numberArgument(exponent, 0)), 1),
+  pow: takes(['y'], (input, [exponent]) => new Float(numberOf(input) ** numberOf(exponent ?? null)), 1),
   root: takes(['base'], (input, [base]) => {
-    const [value, degree] = [numberArgument(input, 0), numberArgument(base, 2)];
+    const [value, degree] = [numberOf(input), base === undefined ? 2 : numberOf(base)];
     if (value < 0) throw evaluationError('root() can only be used on numbers: math domain error');
     return new Float(degree === 2 ? Math.sqrt(value) : value ** (1 / degree));
   }),
   log: takes(['base'], (input, [base]) => {
-    const value = numberArgument(input, 0);
+    const value = numberOf(input);
     if (value <= 0) throw evaluationError('math domain error');
-    const of = numberArgument(base, Math.E);
+    const of = base === undefined ? Math.E : numberOf(base);
     return new Float(of === 10 ? Math.log10(value) : of === Math.E ? Math.log(value) : Math.log(value) / Math.log(of));
   }),
   human_readable: takes(['isbits', 'unit'], (input, [bits = false, unit]) =>
-    humanReadable(numberArgument(input, 0), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
+    humanReadable(numberOf(input), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
   ),
   human_to_bytes: takes(['default_unit', 'isbits'], (input, [unit, bits = false]) => humanToBytes(input, unit, truth(bits))),
-  filesizeformat: takes(['binary'], (input, [binary = false]) => fileSize(toNumber(toFloat(input, new Float(0)) as Float), truth(binary))),
+  filesizeformat: takes(['binary'], (input, [binary = false]) => {
+    const bytes = toFloat(input, null);
+    if (!(bytes instanceof Float)) throw evaluationError(`could not convert to float: ${str(input)}`);
+    return fileSize(bytes.value, truth(binary));
+  }),
 };
