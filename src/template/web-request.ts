@@ -4,11 +4,12 @@ import type { WebRequest, WebResponse } from './host.ts';
 
 /** Asks in a process of its own, as a template cannot wait. */
 const SCRIPT = `
-const { url, headers, redirects, timeoutMs } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+const files = require('node:fs');
+const { url, headers, redirects, timeoutMs } = JSON.parse(files.readFileSync(0, 'utf8'));
 const told = error => (error.cause ?? error).message || String(error.cause?.code ?? error);
 fetch(url, { headers, redirect: redirects === 'all' ? 'follow' : 'manual', signal: AbortSignal.timeout(timeoutMs) })
   .then(async response => ({ status: response.status, body: await response.text() }), error => ({ error: told(error) }))
-  .then(answer => process.stdout.write(JSON.stringify(answer)));
+  .then(answer => files.writeFileSync(1, JSON.stringify(answer)));
 `;
 /** The process ends by itself at the request's limit; this is for one that does not. */
 const GRACE_MS = 5000;
