@@ -186,6 +186,11 @@ none | wordwrap
 [] | path_join
 l | map('default') | list, li | map('log') | length
 'x' | regex_replace, 'x' | regex_replace('x')
+[{'a': 1}] | unique(case_sensitive=false)
+[{'a': 1}, {'a': 1}] | unique, users | unique(attribute='uid') | list | length, [[1], [1]] | unique
+[{'a': [1]}] | unique(attribute='a')
+[{'a': 1}] | unique(true)
+dup | unique(false)
 `,
 );
 

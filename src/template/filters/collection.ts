@@ -4,7 +4,7 @@ import { integerArgument } from '../../value/call.ts';
 import { compare, contains, equals, inOrder } from '../../value/compare.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { iterate, length } from '../../value/iterate.ts';
-import { isList, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
+import { isDict, isList, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';
 import { Tuple, Undefined, type Value } from '../../value/value.ts';
 import { type Draw, drawWith } from '../draw.ts';
@@ -188,6 +188,16 @@ const setOf = (a: Value, b: Value | undefined): { left: Value[]; right: Value[] 
   left: distinct(iterate(a)),
   right: distinct(iterate(b ?? null)),
 });
+/** What cannot be hashed is compared item by item, but not with these settings. */
+const uniqueItems = (items: readonly Value[], attribute: Value, caseSensitive: Value): Value => {
+  const key = keyed(attribute, truth(caseSensitive));
+  const isUnhashable = (value: Value): boolean => isDict(value) || isList(value);
+  if ((caseSensitive === false || truth(attribute)) && items.some(item => isUnhashable(key(item))))
+    throw evaluationError(
+      "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied",
+    );
+  return distinct(items, key);
+};
 const sets: Filters = {
   // Ansible's own order is that of Python's sets, random from run to run for texts: first seen is as good.
   union: takes(['b'], (a, [b]) => distinct([...iterate(a), ...iterate(b ?? null)]), 1),
@@ -216,7 +226,7 @@ const sets: Filters = {
     1,
   ),
   unique: takes(['case_sensitive', 'attribute'], (input, [caseSensitive = null, attribute = null]) =>
-    distinct(iterate(input), keyed(attribute, truth(caseSensitive))),
+    uniqueItems(iterate(input), attribute, caseSensitive),
   ),
 };
 

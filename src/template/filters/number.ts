@@ -1,10 +1,10 @@
 import { integer, operate } from '../../value/arithmetic.ts';
-import { integerArgument, numberArgument } from '../../value/call.ts';
+import { integerArgument } from '../../value/call.ts';
 import { equals } from '../../value/compare.ts';
 import { scaled } from '../../value/decimal.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { isInteger, isNumber, isText, textOf, toNumber, truth, typeName } from '../../value/kinds.ts';
-import { str } from '../../value/repr.ts';
+import { repr, str } from '../../value/repr.ts';
 import { Float, type Value } from '../../value/value.ts';
 import { type Filters, takes } from './define.ts';
 
@@ -80,10 +80,17 @@ const round = (input: Value, precision: number, method: string): Value => {
 const roundInteger = (value: boolean | number | bigint, precision: number): Value =>
   precision >= 0 ? (typeof value === 'boolean' ? Number(value) : value) : roundHalfEven(Number(value), precision);
 
-/** A number that must be one: None is none. */
-const numberOf = (value: Value): number => {
-  if (value === null) throw evaluationError('must be real number, not NoneType');
-  return numberArgument(value, 0);
+/** What a function of numbers is given, None included, must be one. */
+const numberOf = (value: Value, what: string): number => {
+  const given = defined(value);
+  if (!isNumber(given)) throw evaluationError(`${what}() can only be used on numbers: must be real number, not ${typeName(given)}`);
+  return toNumber(given);
+};
+
+const readableSize = (input: Value): number => {
+  const size = defined(input);
+  if (isNumber(size)) return toNumber(size);
+  throw evaluationError(`human_readable() failed on bad input: ${repr(size)}`);
 };
 
 const TRUE: readonly Value[] = ['yes', 'on', '1', 'true', 1];
@@ -150,20 +157,20 @@ export const numberFilters: Filters = {
     round(input, integerArgument(precision, 0), str(method)),
   ),
   bool: takes([], toBool),
-  pow: takes(['y'], (input, [exponent]) => new Float(numberOf(input) ** numberOf(exponent ?? null)), 1),
+  pow: takes(['y'], (input, [exponent]) => new Float(numberOf(input, 'pow') ** numberOf(exponent ?? null, 'pow')), 1),
   root: takes(['base'], (input, [base]) => {
-    const [value, degree] = [numberOf(input), base === undefined ? 2 : numberOf(base)];
+    const [value, degree] = [numberOf(input, 'root'), base === undefined ? 2 : numberOf(base, 'root')];
     if (value < 0) throw evaluationError('root() can only be used on numbers: math domain error');
     return new Float(degree === 2 ? Math.sqrt(value) : value ** (1 / degree));
   }),
   log: takes(['base'], (input, [base]) => {
-    const value = numberOf(input);
+    const value = numberOf(input, 'log');
     if (value <= 0) throw evaluationError('math domain error');
-    const of = base === undefined ? Math.E : numberOf(base);
+    const of = base === undefined ? Math.E : numberOf(base, 'log');
     return new Float(of === 10 ? Math.log10(value) : of === Math.E ? Math.log(value) : Math.log(value) / Math.log(of));
   }),
   human_readable: takes(['isbits', 'unit'], (input, [bits = false, unit]) =>
-    humanReadable(numberOf(input), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
+    humanReadable(readableSize(input), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
   ),
   human_to_bytes: takes(['default_unit', 'isbits'], (input, [unit, bits = false]) => humanToBytes(input, unit, truth(bits))),
   filesizeformat: takes(['binary'], (input, [binary = false]) => {

@@ -67,9 +67,9 @@ const search = (key: string, options: ReadonlyMap<string, Value>, run: Run): Val
   const delimiter = str(option('delimiter')).replace(/^TAB$/, '\t');
   if (delimiter.length !== 1) throw evaluationError('csvfile: "delimiter" must be a 1-character string');
   const text = readText(str(option('file')), str(option('encoding')), 'csvfile', run);
-  const [column, keyColumn] = [integerOf(option('col')), integerOf(option('keycol'))];
+  const keyColumn = integerOf(option('keycol'));
   const row = csvRows(text, delimiter).find(cells => cells.some(value => value !== '') && cell(cells, keyColumn) === key);
-  return row ? cell(row, column) : option('default');
+  return row ? cell(row, integerOf(option('col'))) : option('default');
 };
 
 /** https://docs.ansible.com/ansible/latest/collections/ansible/builtin/csvfile_lookup.html */

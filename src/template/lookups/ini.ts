@@ -58,7 +58,7 @@ class IniReader {
     const [, name = line, value] = /^(.*?)\s*[=:]\s*(.*)$/.exec(line) ?? [];
     if (name === '' || (value === undefined && !this.#reading.allowNoValue)) fail(`Source contains parsing errors: "${line}"`);
     const option = this.#reading.caseSensitive ? name : name.toLowerCase();
-    if (this.#section.has(option)) fail(`Duplicate option: '${option}'`);
+    if (this.#section.has(option)) fail(`Duplicate option in the file: '${option}'`);
     this.#section.set(option, value ?? null);
     this.#option = option;
   }

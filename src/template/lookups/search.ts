@@ -37,7 +37,7 @@ const decoderOf = (encoding: string, lookup: string): TextDecoder => {
 /** The text of a file that a lookup reads; E_TEMPLATE when it is nowhere or is not in that encoding. */
 export const readText = (name: string, encoding: string, lookup: string, run: Run): string => {
   const path = findFile(name, 'files', run);
-  if (path === undefined) throw evaluationError(`${lookup}: the file ${name} is not found`);
+  if (path === undefined) throw evaluationError(`${lookup}: No such file or directory: '${name}'`);
   const decoder = decoderOf(encoding, lookup);
   try {
     return decoder.decode(run.host.readFile(path));
