@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Host } from '../inventory/group.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load.ts';
@@ -7,6 +8,7 @@ import { parsePairs } from '../playbook/split.ts';
 import type { Play } from '../playbook/types.ts';
 import { catalog } from '../tasks/index.ts';
 import { controllerHost } from '../template/controller-host.ts';
+import { FilterPlugins } from '../template/filter-plugins.ts';
 import { Templar } from '../template/templar.ts';
 import { parseYaml, parseYamlAll } from '../yaml/parse.ts';
 import type { Scope } from '../value/scope.ts';
@@ -30,6 +32,7 @@ export class Project {
   readonly limit: readonly string[];
   readonly vault: Vault;
   readonly catalog = catalog();
+  readonly #plugins = new FilterPlugins();
   readonly #variables = new Map<string, HostVariables>();
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
@@ -45,6 +48,7 @@ export class Project {
         parseYamlAll: text => parseYamlAll(text, '<from_yaml_all>').map(({ value }) => value),
         hostNames: pattern => this.inventory.match(pattern).hosts.map(({ name }) => name),
       }),
+      { plugins: this.#plugins },
     );
     const resolve: Resolve = (value, scope) => this.templar.resolve(value, scope);
     this.inventory = loadInventory(inventory, {
@@ -113,6 +117,7 @@ export class Project {
   }
 
   compileOptions(folder: string, rolesPath: readonly string[], files: Files = filesOf(this.vault)): CompileOptions {
+    this.#addPlugins(folder, rolesPath, files);
     return {
       catalog: this.catalog,
       inspector: this.templar,
@@ -138,6 +143,12 @@ export class Project {
     };
   }
 
+  /** The user's own filters: beside the playbook, and in every role that it could name. */
+  #addPlugins(folder: string, rolesPath: readonly string[], files: Files): void {
+    this.#plugins.add(folder);
+    for (const roles of [join(folder, 'roles'), ...rolesPath])
+      if (files.isFolder(roles)) for (const role of files.list(roles)) this.#plugins.add(join(roles, role));
+  }
   /** A host that is, or whose connection may be, the controller. */
   #isLocal(host: Host, folder: string): boolean {
     const said = this.#hostVariables(folder).layers(host);

@@ -5,7 +5,7 @@ import { contains, equals, inOrder } from '../value/compare.ts';
 import { dictOf } from '../value/dict.ts';
 import { defined, evaluationError } from '../value/errors.ts';
 import { iterate } from '../value/iterate.ts';
-import { isMapping, isText, textOf, truth, typeName } from '../value/kinds.ts';
+import { isMapping, isText, textOf, truth, typeName, Iterated } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import { slice } from '../value/slice.ts';
 import { Tuple, Undefined, type Value } from '../value/value.ts';
@@ -118,7 +118,9 @@ export const compileFilter = ({ name, input, args }: FilterExpression, unit: Uni
   return frame => {
     const value = from(frame);
     const { args: values, named } = given(frame);
-    return filter(value, values, named, frame.instance.run);
+    const result = filter(value, values, named, frame.instance.run);
+    // Ansible's filters give no range and no view of a dict away: a list of what is in it.
+    return result instanceof Iterated ? [...result] : result;
   };
 };
 

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Clock } from '../model/clock.ts';
 import { evaluationError } from '../value/errors.ts';
 import { isVaulted } from '../vault/envelope.ts';
 import { Vault } from '../vault/vault.ts';
 import type { FileKind, TemplateHost } from './host.ts';
+import { webRequest } from './web-request.ts';
 
 /** What a controller's own file system and process cannot give a template. */
 export type HostServices = Pick<TemplateHost, 'parseYaml' | 'parseYamlAll' | 'hostNames'> & {
@@ -31,6 +32,12 @@ const kind = (path: string, follow: boolean): FileKind | undefined => {
     if (isMissing(error)) return undefined;
     throw error;
   }
+};
+/** Python's os.path.ismount: on another device than its parent, or the same folder as it. */
+const isMount = (path: string): boolean => {
+  if (kind(path, false) !== 'directory') return false;
+  const [own, parent] = [statSync(path), statSync(join(realPath(path), '..'))];
+  return own.dev !== parent.dev || own.ino === parent.ino;
 };
 const readFile = (path: string): Buffer => {
   try {
@@ -61,6 +68,7 @@ export const controllerHost = ({ clock, env, vault = new Vault(), ...services }:
   ...services,
   kind,
   realPath,
+  isMount,
   pipe,
   readFile: path => vault.plain(readFile(path), path),
   isVaulted: path => isVaulted(readFile(path)),
@@ -70,6 +78,7 @@ export const controllerHost = ({ clock, env, vault = new Vault(), ...services }:
   },
   glob: pattern => globSync(pattern),
   env: name => env[name],
+  fetch: request => webRequest(request, env),
   now: () => clock.now(),
   random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
 });

@@ -2,6 +2,25 @@ import type { Value } from '../value/value.ts';
 
 export type FileKind = 'file' | 'directory' | 'link' | 'other';
 
+export type Redirects = 'all' | 'none';
+/** A GET that a template makes. */
+export interface WebRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly redirects: Redirects;
+  readonly timeoutMs: number;
+  /** Check the server's certificate. */
+  readonly verify: boolean;
+  /** Heed the environment's proxies. */
+  readonly proxy: boolean;
+  /** A file of more certificates to trust. */
+  readonly authority?: string;
+}
+export interface WebResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
 /** What templates may reach outside themselves, all of it on the controller and synchronous. Given by the composition root. */
 export interface TemplateHost {
   /** Decrypted where Ansible Vault encrypted it. E_FILE when it cannot be read, E_VAULT when it cannot be decrypted. */
@@ -12,6 +31,8 @@ export interface TemplateHost {
   writeSecret(path: string, text: string): void;
   /** Undefined when nothing is there; `follow` looks through links. */
   kind(path: string, follow: boolean): FileKind | undefined;
+  /** Does a file system begin there? */
+  isMount(path: string): boolean;
   /** Links resolved; a path that does not exist comes back made absolute. */
   realPath(path: string): string;
   /** Paths that match a shell pattern, in the directory's order. */
@@ -20,6 +41,8 @@ export interface TemplateHost {
   now(): Date;
   /** Runs a command in the controller's shell and gives its stdout; E_TEMPLATE when it fails. */
   pipe(command: string): string;
+  /** Asks a web server; E_TEMPLATE when it does not answer. */
+  fetch(request: WebRequest): WebResponse;
   /** At least 0, below 1; good enough for secrets. */
   random(): number;
   /** One YAML document as Ansible reads it, positions and tags gone; E_YAML. */

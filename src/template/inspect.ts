@@ -14,7 +14,7 @@ export interface Inspection {
 }
 
 const IMPLICIT: ReadonlySet<string> = new Set(['loop', 'self', 'super', 'caller', 'varargs', 'kwargs', CONDITION]);
-const IMPURE_FILTERS: ReadonlySet<string> = new Set(['random', 'shuffle', 'strftime', 'vault']);
+const IMPURE_FILTERS: ReadonlySet<string> = new Set(['random', 'shuffle', 'strftime', 'vault', 'password_hash', 'random_mac']);
 /** Filters that raise when their input is undefined. */
 const STRICT_FILTERS: ReadonlySet<string> = new Set(
   (

@@ -3,12 +3,11 @@ import type { Statement } from './ast.ts';
 import { compileTemplate } from './compile.ts';
 import { CONDITION } from './condition.ts';
 import type { Template } from './execute.ts';
-import { findFilter } from './filters/index.ts';
 import { Lexer } from './lexer.ts';
 import type { Known } from './parse-expression.ts';
 import { parse } from './parser.ts';
+import type { Services } from './run.ts';
 import { PLAYBOOK_SYNTAX, type Syntax } from './syntax.ts';
-import { findTest } from './tests.ts';
 
 /** Templates of one syntax, by their text; a text from a file apart for each file, as its errors name it. */
 interface Shelf {
@@ -17,8 +16,7 @@ interface Shelf {
   readonly files: Map<string, Map<string, Template>>;
 }
 
-const known: Known = { filter: name => findFilter(name) !== undefined, test: name => findTest(name) !== undefined };
-const services = { filter: findFilter, test: findTest };
+type Plugins = Pick<Services, 'filter' | 'test'>;
 
 /** Compiled templates, each made once. */
 export class Library {
@@ -26,13 +24,19 @@ export class Library {
   /** Most evaluations use a syntax object seen before. */
   readonly #bySyntax = new WeakMap<Syntax, Shelf>();
   readonly #conditions = new Map<string, Template>();
+  readonly #plugins: Plugins;
+  readonly #known: Known;
+  constructor(plugins: Plugins, known: Known) {
+    this.#plugins = plugins;
+    this.#known = known;
+  }
 
   template(source: string, syntax: Syntax, file?: string): Template {
     const shelf = this.#shelf(syntax);
     const templates = file === undefined ? shelf.texts : this.#ofFile(shelf, file);
     const ready = templates.get(source);
     if (ready) return ready;
-    const template = compileTemplate(this.parse(source, syntax, file), services, file);
+    const template = compileTemplate(this.parse(source, syntax, file), this.#plugins, file);
     templates.set(source, template);
     return template;
   }
@@ -40,7 +44,7 @@ export class Library {
   condition(expression: string): Template {
     const ready = this.#conditions.get(expression);
     if (ready) return ready;
-    const template = compileTemplate(this.parseCondition(expression), services, undefined);
+    const template = compileTemplate(this.parseCondition(expression), this.#plugins, undefined);
     this.#conditions.set(expression, template);
     return template;
   }
@@ -53,7 +57,7 @@ export class Library {
       newline === '\n'
         ? tokens
         : tokens.map(token => (token.type === 'data' ? { ...token, text: token.text.replaceAll('\n', newline) } : token));
-    return parse(data, known, file);
+    return parse(data, this.#known, file);
   }
   parseCondition(expression: string): readonly Statement[] {
     return this.parse(`{% set ${CONDITION} = ${expression} %}`, PLAYBOOK_SYNTAX);

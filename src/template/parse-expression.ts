@@ -1,3 +1,4 @@
+import type { Token } from './lexer.ts';
 import { integer } from '../value/arithmetic.ts';
 import type { Operator } from '../value/arithmetic.ts';
 import { Float, type Value } from '../value/value.ts';
@@ -20,6 +21,8 @@ const NO_ARGUMENTS: Arguments = { positional: [], named: [] };
 export interface Known {
   filter(name: string): boolean;
   test(name: string): boolean;
+  /** What can be said of a name that is unknown. */
+  hint(kind: 'filter' | 'test', name: string): string | undefined;
 }
 
 /** Jinja's expressions, by its own precedence: `a if b else c`, or, and, not, comparisons, + -, ~, * / // %, **, unary, postfix, filters. */
@@ -248,6 +251,10 @@ export class ExpressionParser {
     return name;
   }
 
+  #unknown(kind: 'filter' | 'test', name: string, token: Token): never {
+    const hint = this.#known.hint(kind, name);
+    return this.stream.fail(`Could not load "${name}": '${name}'${hint === undefined ? '' : ` (${hint})`}`, token);
+  }
   /** One `| name(…)`. */
   filter(input: Expression): FilterExpression {
     this.stream.expectOperator('|');
@@ -256,7 +263,7 @@ export class ExpressionParser {
   #namedFilter(input: Expression | undefined): FilterExpression {
     const token = this.stream.current;
     const name = this.#dottedName();
-    if (!this.#known.filter(name)) this.stream.fail(`Could not load "${name}": '${name}'`, token);
+    if (!this.#known.filter(name)) this.#unknown('filter', name, token);
     const args = this.stream.operator('(') ? this.callArguments() : NO_ARGUMENTS;
     return { kind: 'filter', name, args, ...(input && { input }) };
   }
@@ -273,7 +280,7 @@ export class ExpressionParser {
     const negated = stream.skipKeyword('not');
     const token = stream.current;
     const name = this.#dottedName();
-    if (!this.#known.test(name)) stream.fail(`Could not load "${name}": '${name}'`, token);
+    if (!this.#known.test(name)) this.#unknown('test', name, token);
     const test: Expression = { kind: 'test', name, input, args: this.#testArguments() };
     return negated ? { kind: 'not', operand: test } : test;
   }

@@ -80,11 +80,17 @@ export class PythonRandom {
     return word >>> 0;
   }
 
-  /** A whole number from 0 up to, without, `limit` (at most 2^32). */
+  /** Random bits, at most 53: the words of a longer number come lowest first. */
+  #bits(count: number): number {
+    if (count <= 32) return this.#word() >>> (32 - count);
+    const low = this.#word();
+    return this.#bits(count - 32) * 2 ** 32 + low;
+  }
+  /** A whole number from 0 up to, without, `limit` (at most 2^53). */
   below(limit: number): number {
-    const bits = 32 - Math.clz32(limit);
+    const bits = limit.toString(2).length;
     for (;;) {
-      const value = bits === 0 ? 0 : this.#word() >>> (32 - bits);
+      const value = this.#bits(bits);
       if (value < limit) return value;
     }
   }

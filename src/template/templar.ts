@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
 import { isNumber, MarkedText, truth } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
@@ -8,7 +9,8 @@ import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { CONDITION } from './condition.ts';
 import type { Template } from './execute.ts';
-import { findFilter } from './filters/index.ts';
+import { FilterPlugins } from './filter-plugins.ts';
+import { filterNames, findFilter } from './filters/index.ts';
 import { makeGlobal } from './globals.ts';
 import type { TemplateHost } from './host.ts';
 import { type Inspection, inspectStatements } from './inspect.ts';
@@ -18,7 +20,7 @@ import { renderInto } from './render.ts';
 import { playbookResult, textResult, withNewlinesOf } from './result.ts';
 import { Instance, Run, type Services } from './run.ts';
 import { FILE_SYNTAX, PLAYBOOK_SYNTAX, readHeader, withOptions } from './syntax.ts';
-import { findTest } from './tests.ts';
+import { findTest, testNames } from './tests.ts';
 
 /** Could the text hold a template? Everything else is taken as it is. */
 export const isTemplate = (text: string): boolean => text.includes('{{') || text.includes('{%') || text.includes('{#');
@@ -26,6 +28,8 @@ export const isTemplate = (text: string): boolean => text.includes('{{') || text
 export interface TemplarOptions {
   /** Folders for `{% include %}` and relative lookups in playbook strings; Ansible's is the playbook's. */
   readonly searchPath?: readonly string[];
+  /** Filters of the user's own; the others come first. */
+  readonly plugins?: FilterPlugins;
 }
 export interface ResolveOptions {
   /** Looking ahead: impure lookups and filters throw `Speculation`. */
@@ -44,20 +48,27 @@ const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 export class Templar {
   readonly #host: TemplateHost;
   readonly #searchPath: readonly string[];
-  readonly #library = new Library();
+  readonly #library: Library;
   readonly #services: Services;
 
-  constructor(host: TemplateHost, { searchPath = [] }: TemplarOptions = {}) {
+  constructor(host: TemplateHost, { searchPath = [], plugins = new FilterPlugins() }: TemplarOptions = {}) {
     this.#host = host;
     this.#searchPath = searchPath;
     this.#services = {
       host,
-      filter: findFilter,
+      filter: name => findFilter(name) ?? plugins.find(name),
       test: findTest,
       global: makeGlobal,
       load: (name, run) => this.#load(name, run),
       renderFile: (path, run, names) => this.#renderText(this.#read(path), path, withNames(run, names)),
     };
+    const { filter, test } = this.#services;
+    this.#library = new Library(this.#services, {
+      filter: name => filter(name) !== undefined,
+      test: name => test(name) !== undefined,
+      hint: (kind, name) =>
+        kind === 'test' ? didYouMean(name, testNames()) : (didYouMean(name, [...filterNames(), ...plugins.names]) ?? plugins.missing),
+    });
   }
 
   /**

@@ -8,8 +8,8 @@ import { str } from '../value/repr.ts';
 import { Vaulted } from '../value/vaulted.ts';
 import { isVaulted } from '../vault/envelope.ts';
 import { Float, PyObject, Undefined, type Value } from '../value/value.ts';
-import { testTakes } from './filters/define.ts';
-import { findFilter } from './filters/index.ts';
+import { prefixed, testTakes } from './filters/define.ts';
+import { ipTests } from './ip/tests.ts';
 import { splitUrl } from './filters/logic.ts';
 import { pythonRegex } from '../value/python-regex.ts';
 import type { Test } from './run.ts';
@@ -128,6 +128,7 @@ const sameFile: Test = testTakes(
   (value, [other = null], run) => run.host.realPath(str(value)) === run.host.realPath(str(other)),
   1,
 );
+const mount: Test = testTakes([], (value, _, run) => run.host.isMount(str(value)));
 const equal = against(equals);
 const different = against((value, other) => !equals(value, other));
 const order = (sign: '<' | '<=' | '>' | '>='): Test => against((value, other) => inOrder(sign, value, other));
@@ -172,7 +173,7 @@ const jinja: Readonly<Record<string, Test>> = {
   '>': order('>'),
   ge: order('>='),
   '>=': order('>='),
-  filter: of(value => findFilter(str(value)) !== undefined),
+  filter: testTakes([], (value, _, run) => run.services.filter(str(value)) !== undefined),
   test: of(value => findTest(str(value)) !== undefined),
 };
 
@@ -230,14 +231,17 @@ const ansible: Readonly<Record<string, Test>> = {
   is_link: link,
   exists: path('any', true),
   link_exists: path('any', false),
+  mount,
+  is_mount: mount,
   abs: absolute,
   is_abs: absolute,
   same_file: sameFile,
   is_same_file: sameFile,
 };
 
-const tests: ReadonlyMap<string, Test> = new Map(Object.entries({ ...jinja, ...ansible }));
+const tests: ReadonlyMap<string, Test> = new Map(Object.entries({ ...jinja, ...ansible, ...prefixed('ansible.utils', ipTests) }));
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A test by its short name or its FQCN. */
 export const findTest = (name: string): Test | undefined => tests.get(name.replace(BUILTIN, ''));
+export const testNames = (): Iterable<string> => tests.keys();

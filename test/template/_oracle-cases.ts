@@ -26,14 +26,15 @@ export const FILES: Readonly<Record<string, string>> = {
   'needs.j2': '{{ nowhere }}',
 };
 
-const mode = (kind: Mode, text: string): Case[] =>
+/** A case on each line; `##` begins a comment, ⏎ is a newline. */
+export const listed = (kind: Mode, text: string): Case[] =>
   text
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('##'))
     .map(line => [kind, line.replaceAll('⏎', '\n')] as const);
 
-const expressions = mode(
+const expressions = listed(
   'x',
   String.raw`
 ## arithmetic
@@ -135,7 +136,7 @@ res is succeeded, res is failed, res is changed, res is skipped, res is success,
 `,
 );
 
-const filters = mode(
+const filters = listed(
   'x',
   String.raw`
 nowhere | default('d'), empty | default('d'), empty | default('d', true), none | default('d'), none | default('d', true), zero | default(1, boolean=true), nowhere | d
@@ -233,7 +234,7 @@ undef(hint='x') | default('d')
 `,
 );
 
-const yaml = mode(
+const yaml = listed(
   'x',
   String.raw`
 d | to_nice_yaml, d | to_yaml, {'a': [1, 2], 'b': {'c': [], 'd': {}}} | to_nice_yaml, {'a': [1, 2], 'b': {'c': 1}} | to_yaml, [[1, 2], [3]] | to_nice_yaml, [{'a': 1, 'b': [1]}] | to_nice_yaml, [{'a': 1, 'b': [1]}] | to_nice_yaml(indent=2), users | to_nice_yaml, users | to_yaml, deep | to_yaml
@@ -249,7 +250,7 @@ s | to_yaml, 5 | to_yaml, 'yes' | to_yaml, none | to_yaml, [] | to_yaml, {} | to
 `,
 );
 
-const strings = mode(
+const strings = listed(
   's',
   String.raw`
 {{ 1 }}
@@ -414,7 +415,7 @@ a{# c #}b
 `,
 );
 
-const pages = mode(
+const pages = listed(
   't',
   String.raw`
 a⏎{% if yes %}⏎b⏎{% endif %}⏎c⏎
@@ -513,7 +514,7 @@ x⏎{%+ if yes %}⏎y⏎{%+ endif +%}⏎z
 `,
 );
 
-const conditions = mode(
+const conditions = listed(
   'w',
   String.raw`
 yes

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failure, plainScope, scratch, templar } from './_templar.ts';
 
 const folder = scratch();
@@ -59,8 +61,54 @@ describe('password', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(resolve(`{{ lookup('password', '${path}') }}`)).toBe(first);
   });
+  test('a hash comes with a salt that is kept', () => {
+    const path = join(folder, 'secrets', 'hashed');
+    const first = resolve(`{{ lookup('password', '${path}', encrypt='md5_crypt', length=6) }}`);
+    expect(first).toMatch(/^\$1\$[./\w]{8}\$[./\w]{22}$/);
+    expect(readFileSync(path, 'utf8')).toMatch(/^[\w.,:-]{6} salt=[./\w]{8}\n$/);
+    expect(resolve(`{{ lookup('password', '${path} encrypt=md5_crypt') }}`)).toBe(first);
+    expect(resolve(`{{ lookup('password', '${path}') }}`)).toHaveLength(6);
+  });
   test('/dev/null keeps nothing', () => {
     expect(resolve("{{ lookup('password', '/dev/null', length=8) }}")).toHaveLength(8);
     expect(existsSync('/dev/null')).toBe(true);
+  });
+});
+
+describe('url', () => {
+  // A lookup does not wait in this process, so the server cannot be in it.
+  const SERVER = `
+    require('node:http').createServer((request, response) => {
+      if (request.url === '/lines') return response.end('one\\ntwo\\r\\n');
+      if (request.url === '/moved') return response.writeHead(302, { location: '/lines' }).end();
+      if (request.url === '/headers') return response.end(JSON.stringify(request.headers));
+      response.writeHead(404).end('gone');
+    }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
+  `;
+  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let at = '';
+  beforeAll(async () => {
+    const [port] = (await once(server.stdout, 'data')) as [Buffer];
+    at = `http://127.0.0.1:${port.toString().trim()}`;
+  });
+  afterAll(() => server.kill());
+
+  test('gives lines, or the whole text', () => {
+    expect(resolve(`{{ query('url', '${at}/lines') }}`)).toEqual(['one', 'two']);
+    expect(resolve(`{{ lookup('url', '${at}/lines', split_lines=False) }}`)).toBe('one\ntwo\r\n');
+    expect(resolve(`{{ lookup('url', '${at}/moved') }}`)).toBe('one,two');
+  });
+  test('says who asks', () => {
+    const headers = resolve(`{{ lookup('url', '${at}/headers', username='u', password='p', headers={'X-A': 'b'}) | from_json }}`);
+    expect(Object.fromEntries(headers as Map<string, string>)).toMatchObject({
+      'user-agent': 'ansible-httpget',
+      'x-a': 'b',
+      authorization: 'Basic dTpw',
+    });
+  });
+  test('fails when there is nothing, or nobody', () => {
+    expect(failure(() => resolve(`{{ lookup('url', '${at}/gone') }}`)).message).toBe(`Received HTTP error for ${at}/gone : HTTP Error 404`);
+    expect(failure(() => resolve("{{ lookup('url', 'http://127.0.0.1:1/') }}")).code).toBe('E_TEMPLATE');
+    expect(resolve("{{ query('url', 'http://127.0.0.1:1/', errors='ignore') }}")).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, askAnsible, askKplay, type Case } from './_oracle.ts';
 import { generated } from './_expressions.ts';
+import { PLUGIN_CASES, PLUGIN_FILES } from './_plugin-cases.ts';
 import { CASES, FILES, VARS } from './_oracle-cases.ts';
 
 const bin = process.env['KPLAY_ORACLE'];
@@ -22,6 +23,12 @@ describe('beside ansible-core', () => {
   test.runIf(bin !== undefined)('the same answer to every case', () => {
     const ansible = askAnsible(bin ?? '', VARS, FILES, CASES);
     expect(disagreements(CASES, ansible, askKplay(VARS, FILES, CASES)).join('\n')).toBe('');
+  });
+
+  test.runIf(bin !== undefined)('the same answer from filters, tests and lookups', () => {
+    const files = { ...FILES, ...PLUGIN_FILES };
+    const ansible = askAnsible(bin ?? '', VARS, files, PLUGIN_CASES);
+    expect(disagreements(PLUGIN_CASES, ansible, askKplay(VARS, files, PLUGIN_CASES)).join('\n')).toBe('');
   });
 
   test.runIf(bin !== undefined)('the same answer to generated expressions', () => {

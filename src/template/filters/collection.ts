@@ -4,11 +4,11 @@ import { integerArgument } from '../../value/call.ts';
 import { compare, contains, equals, inOrder } from '../../value/compare.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { iterate, length } from '../../value/iterate.ts';
-import { isList, isNumber, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
+import { isDict, isList, isNumber, isSequence, isText, NamedTuple, textOf, truth } from '../../value/kinds.ts';
 import { repr, str } from '../../value/repr.ts';
 import { Float, Tuple, Undefined, type Value } from '../../value/value.ts';
-import type { Filter, Run } from '../run.ts';
-import { PythonRandom } from '../python-random.ts';
+import { type Draw, drawWith } from '../draw.ts';
+import type { Filter } from '../run.ts';
 import { attributeGetter, type Filters, foldCase, takes } from './define.ts';
 
 /** Items that are equal to none before them. */
@@ -163,13 +163,7 @@ const subelements = (input: Value, path: Value, skipMissing: boolean): Value => 
   });
 };
 
-/** A whole number below a limit: from the seed as Python draws it, else from the host. */
-const draw = (seed: Value, what: string, run: Run): ((limit: number) => number) => {
-  if (seed === null) run.impure(what);
-  const seeded = seed === null ? undefined : new PythonRandom(seed);
-  return limit => (seeded ? seeded.below(limit) : Math.floor(run.host.random() * limit));
-};
-const randomItem = (input: Value, from: Value, by: Value, below: (limit: number) => number): Value => {
+const randomItem = (input: Value, from: Value, by: Value, below: Draw): Value => {
   const value = defined(input);
   if (typeof value === 'number') {
     const [start, step] = [integerArgument(from, 0), integerArgument(by, 1) || 1];
@@ -185,7 +179,7 @@ const randomItem = (input: Value, from: Value, by: Value, below: (limit: number)
   return item;
 };
 /** What is no sequence comes back as it is. */
-const shuffled = (input: Value, below: (limit: number) => number): Value => {
+const shuffled = (input: Value, below: Draw): Value => {
   if (input === null || typeof input === 'boolean' || isNumber(input)) return input;
   const items = [...iterate(input)];
   for (let at = items.length - 1; at > 0; at--) {
@@ -199,6 +193,16 @@ const setOf = (a: Value, b: Value | undefined): { left: Value[]; right: Value[] 
   left: distinct(iterate(a)),
   right: distinct(iterate(b ?? null)),
 });
+/** What cannot be hashed is compared item by item, but not with these settings. */
+const uniqueItems = (items: readonly Value[], attribute: Value, caseSensitive: Value): Value => {
+  const key = keyed(attribute, truth(caseSensitive));
+  const isUnhashable = (value: Value): boolean => isDict(value) || isList(value);
+  if ((caseSensitive === false || truth(attribute)) && items.some(item => isUnhashable(key(item))))
+    throw evaluationError(
+      "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied",
+    );
+  return distinct(items, key);
+};
 const sets: Filters = {
   // Ansible's own order is that of Python's sets, random from run to run for texts: first seen is as good.
   union: takes(['b'], (a, [b]) => distinct([...iterate(a), ...iterate(b ?? null)]), 1),
@@ -227,7 +231,7 @@ const sets: Filters = {
     1,
   ),
   unique: takes(['case_sensitive', 'attribute'], (input, [caseSensitive = null, attribute = null]) =>
-    distinct(iterate(input), keyed(attribute, truth(caseSensitive))),
+    uniqueItems(iterate(input), attribute, caseSensitive),
   ),
 };
 
@@ -305,7 +309,7 @@ export const collectionFilters: Filters = {
     1,
   ),
   random: takes(['start', 'step', 'seed'], (input, [start = null, step = null, seed = null], run) =>
-    randomItem(input, start, step, draw(seed, 'random', run)),
+    randomItem(input, start, step, drawWith(seed, 'random', run)),
   ),
-  shuffle: takes(['seed'], (input, [seed = null], run) => shuffled(input, draw(seed, 'shuffle', run))),
+  shuffle: takes(['seed'], (input, [seed = null], run) => shuffled(input, drawWith(seed, 'shuffle', run))),
 };

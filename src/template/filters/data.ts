@@ -5,6 +5,7 @@ import { fromJson, type JsonLayout, toJson } from '../../value/json.ts';
 import { isSequence, isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
 import type { Value } from '../../value/value.ts';
+import { prettyPrint } from '../pretty-print.ts';
 import { toYaml, type YamlLayout } from '../yaml-emitter.ts';
 import type { Filter } from '../run.ts';
 import { type Filters, takes } from './define.ts';
@@ -77,6 +78,14 @@ const encoding = (name: Value | undefined): BufferEncoding => {
   return known;
 };
 
+/** Python skips what is no digit, but wants the digits to be whole bytes. */
+const padded = (text: string): string => {
+  const [, digits = '', padding = ''] = /^([A-Za-z\d+/]*)(=*)/.exec(text.replace(/[^A-Za-z\d+/=]/g, '')) ?? [];
+  const missing = (4 - (digits.length % 4)) % 4;
+  if (missing === 3 || padding.length < missing) throw evaluationError('Incorrect padding');
+  return digits;
+};
+
 const HASHES = [
   'md5',
   'sha1',
@@ -114,9 +123,13 @@ const uuid5 = (text: string, namespace: string): string => {
 };
 
 export const dataFilters: Filters = {
-  to_json: (input, _, named) => new MarkedText(toJson(input, jsonLayout(named))),
+  to_json: (input, args, named) => {
+    if (args.length > 0) throw evaluationError(`dumps() takes 1 positional argument but ${args.length + 1} were given`);
+    return new MarkedText(toJson(input, jsonLayout(named)));
+  },
   to_nice_json: toNiceJson,
   tojson: toHtmlJson,
+  pprint: takes([], prettyPrint),
   from_json: takes([], input => fromJson(textual(input))),
   to_yaml: (input, _, named) =>
     new MarkedText(
@@ -137,7 +150,7 @@ export const dataFilters: Filters = {
     return isText(value) ? [...run.host.parseYamlAll(textOf(value))] : value;
   }),
   b64encode: takes(['encoding'], (input, [name]) => Buffer.from(str(input), encoding(name)).toString('base64')),
-  b64decode: takes(['encoding'], (input, [name]) => Buffer.from(str(input), 'base64').toString(encoding(name))),
+  b64decode: takes(['encoding'], (input, [name]) => Buffer.from(padded(str(input)), 'base64').toString(encoding(name))),
   hash: takes(['hashtype'], (input, [kind = 'sha1']) => hash(str(input), str(kind))),
   md5: takes([], input => hash(str(input), 'md5')),
   sha1: takes([], input => hash(str(input), 'sha1')),

@@ -49,3 +49,7 @@ export const attributeGetter = (attribute: Value, otherwise?: Value): ((item: Va
 
 /** Jinja's ignore_case. */
 export const foldCase = (value: Value): Value => (isText(value) ? textOf(value).toLowerCase() : value);
+
+/** A collection's plugins by their FQCNs. */
+export const prefixed = <Plugin>(collection: string, plugins: Readonly<Record<string, Plugin>>): Readonly<Record<string, Plugin>> =>
+  Object.fromEntries(Object.entries(plugins).map(([name, plugin]) => [`${collection}.${name}`, plugin]));

@@ -7,7 +7,8 @@ import { str } from '../../value/repr.ts';
 import { type Dict, Tuple, Undefined, type Value } from '../../value/value.ts';
 import { type Filters, foldCase, takes } from './define.ts';
 
-const pairsOf = (value: Value): [Value, Value][] | undefined => {
+/** A mapping's pairs; undefined for anything else. */
+export const pairsOf = (value: Value): [Value, Value][] | undefined => {
   if (value instanceof Map) return [...value];
   return isMapping(value) ? value.keys().map(key => [key, value.item(key) ?? null]) : undefined;
 };

@@ -1,16 +1,16 @@
 import { integer, operate } from '../../value/arithmetic.ts';
-import { integerArgument, numberArgument } from '../../value/call.ts';
+import { integerArgument } from '../../value/call.ts';
 import { equals } from '../../value/compare.ts';
 import { scaled } from '../../value/decimal.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { isInteger, isNumber, isText, textOf, toNumber, truth, typeName } from '../../value/kinds.ts';
-import { str } from '../../value/repr.ts';
+import { repr, str } from '../../value/repr.ts';
 import { Float, type Value } from '../../value/value.ts';
 import { type Filters, takes } from './define.ts';
 
 const FLOAT = /^[+-]?(?:(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 /** Python's float(text); undefined where it raises. */
-const parseFloatText = (text: string): number | undefined => {
+export const parseFloatText = (text: string): number | undefined => {
   const clean = text.trim();
   if (!FLOAT.test(clean)) return undefined;
   if (/nan$/i.test(clean)) return Number.NaN;
@@ -56,7 +56,7 @@ const toFloat = (input: Value, otherwise: Value): Value => {
 };
 
 /** Python's round(): exact, ties to even. */
-const roundHalfEven = (value: number, digits: number): number => {
+export const roundHalfEven = (value: number, digits: number): number => {
   if (!Number.isFinite(value)) return value;
   const size = Number(`${scaled(Math.abs(value), digits)}e${-digits}`);
   return value < 0 ? -size : size;
@@ -79,6 +79,19 @@ const round = (input: Value, precision: number, method: string): Value => {
 };
 const roundInteger = (value: boolean | number | bigint, precision: number): Value =>
   precision >= 0 ? (typeof value === 'boolean' ? Number(value) : value) : roundHalfEven(Number(value), precision);
+
+/** What a function of numbers is given, None included, must be one. */
+const numberOf = (value: Value, what: string): number => {
+  const given = defined(value);
+  if (!isNumber(given)) throw evaluationError(`${what}() can only be used on numbers: must be real number, not ${typeName(given)}`);
+  return toNumber(given);
+};
+
+const readableSize = (input: Value): number => {
+  const size = defined(input);
+  if (isNumber(size)) return toNumber(size);
+  throw evaluationError(`human_readable() failed on bad input: ${repr(size)}`);
+};
 
 const TRUE: readonly Value[] = ['yes', 'on', '1', 'true', 1];
 const toBool = (input: Value): Value => {
@@ -108,7 +121,7 @@ const humanToBytes = (input: Value, defaultUnit: Value | undefined, bits: boolea
   if (amount === undefined || amount === '' || amount === '.')
     throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
   const unit = given ?? (defaultUnit === undefined || defaultUnit === null ? undefined : str(defaultUnit));
-  if (unit === undefined) return integer(BigInt(Math.round(Number(amount))));
+  if (unit === undefined) return integer(BigInt(roundHalfEven(Number(amount), 0)));
   const power = 'BKMGTPEZY'.indexOf((unit[0] ?? '').toUpperCase());
   const rest = unit.slice(1);
   const short = bits ? 'b' : 'B';
@@ -118,7 +131,7 @@ const humanToBytes = (input: Value, defaultUnit: Value | undefined, bits: boolea
       ? unit === short || long.includes(unit.toLowerCase()) || unit.length === 1
       : rest === '' || rest === short || rest === `i${short}` || long.includes(rest.toLowerCase());
   if (power < 0 || !single) throw evaluationError(`human_to_bytes() can't interpret following string: ${text}`);
-  return integer(BigInt(Math.round(Number(amount) * 2 ** (10 * power))));
+  return integer(BigInt(roundHalfEven(Number(amount) * 2 ** (10 * power), 0)));
 };
 
 /** Jinja's filesizeformat. */
@@ -144,21 +157,25 @@ export const numberFilters: Filters = {
     round(input, integerArgument(precision, 0), str(method)),
   ),
   bool: takes([], toBool),
-  pow: takes(['y'], (input, [exponent]) => new Float(numberArgument(input, 0) ** numberArgument(exponent, 0)), 1),
+  pow: takes(['y'], (input, [exponent]) => new Float(numberOf(input, 'pow') ** numberOf(exponent ?? null, 'pow')), 1),
   root: takes(['base'], (input, [base]) => {
-    const [value, degree] = [numberArgument(input, 0), numberArgument(base, 2)];
+    const [value, degree] = [numberOf(input, 'root'), base === undefined ? 2 : numberOf(base, 'root')];
     if (value < 0) throw evaluationError('root() can only be used on numbers: math domain error');
     return new Float(degree === 2 ? Math.sqrt(value) : value ** (1 / degree));
   }),
   log: takes(['base'], (input, [base]) => {
-    const value = numberArgument(input, 0);
+    const value = numberOf(input, 'log');
     if (value <= 0) throw evaluationError('math domain error');
-    const of = numberArgument(base, Math.E);
+    const of = base === undefined ? Math.E : numberOf(base, 'log');
     return new Float(of === 10 ? Math.log10(value) : of === Math.E ? Math.log(value) : Math.log(value) / Math.log(of));
   }),
   human_readable: takes(['isbits', 'unit'], (input, [bits = false, unit]) =>
-    humanReadable(numberArgument(input, 0), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
+    humanReadable(readableSize(input), truth(bits), unit === undefined || unit === null ? undefined : str(unit)),
   ),
   human_to_bytes: takes(['default_unit', 'isbits'], (input, [unit, bits = false]) => humanToBytes(input, unit, truth(bits))),
-  filesizeformat: takes(['binary'], (input, [binary = false]) => fileSize(toNumber(toFloat(input, new Float(0)) as Float), truth(binary))),
+  filesizeformat: takes(['binary'], (input, [binary = false]) => {
+    const bytes = toFloat(input, null);
+    if (!(bytes instanceof Float)) throw evaluationError(`could not convert to float: ${str(input)}`);
+    return fileSize(bytes.value, truth(binary));
+  }),
 };

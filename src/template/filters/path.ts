@@ -23,8 +23,10 @@ const splitExtension = (path: string): Tuple => {
   return Tuple.holding([root, extension]);
 };
 /** Python's os.path.join: an absolute part starts anew. */
-const join = (parts: readonly string[]): string =>
-  parts.reduce((path, part) => (part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`));
+const join = (parts: readonly string[]): string => {
+  if (parts.length === 0) throw evaluationError("join() missing 1 required positional argument: 'a'");
+  return parts.reduce((path, part) => (part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`));
+};
 /** Python's os.path.normpath: two leading slashes are kept. */
 const normalize = (path: string): string => {
   if (path === '') return '.';

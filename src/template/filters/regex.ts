@@ -1,4 +1,4 @@
-import { integerArgument } from '../../value/call.ts';
+import { integerArgument, textArgument } from '../../value/call.ts';
 import { evaluationError } from '../../value/errors.ts';
 import { truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
@@ -75,7 +75,7 @@ export const regexFilters: Filters = {
   regex_replace: takes(
     ['pattern', 'replacement', 'ignorecase', 'multiline', 'count', 'mandatory_count'],
     (input, [pattern = '', replacement = '', ignoreCase = false, multiline = false, count, mandatory]) => {
-      const regex = pythonRegex(str(pattern), flags(ignoreCase, multiline), { global: true });
+      const regex = pythonRegex(textArgument(pattern, 'the pattern'), flags(ignoreCase, multiline), { global: true });
       const result = regexReplace(str(input), regex, str(replacement), integerArgument(count, 0));
       const wanted = integerArgument(mandatory, 0);
       if (wanted !== 0 && wanted !== result.count)
@@ -85,14 +85,18 @@ export const regexFilters: Filters = {
       return result.text;
     },
   ),
-  regex_search: (input, [pattern = '', ...references], named) => {
+  regex_search: (input, [pattern, ...references], named) => {
     const { ignoreCase, multiline } = flags(named.get('ignorecase') ?? false, named.get('multiline') ?? false);
-    return regexSearch(str(input), pythonRegex(str(named.get('regex') ?? pattern), { ignoreCase, multiline }), references);
+    return regexSearch(
+      str(input),
+      pythonRegex(textArgument(named.get('regex') ?? pattern, 'the pattern'), { ignoreCase, multiline }),
+      references,
+    );
   },
   regex_findall: takes(
     ['regex', 'multiline', 'ignorecase'],
     (input, [regex = '', multiline = false, ignoreCase = false]) =>
-      [...str(input).matchAll(pythonRegex(str(regex), flags(ignoreCase, multiline), { global: true }))].map(found),
+      [...str(input).matchAll(pythonRegex(textArgument(regex, 'the pattern'), flags(ignoreCase, multiline), { global: true }))].map(found),
     1,
   ),
   regex_escape: takes(['re_type'], (input, [kind = 'python']) => regexEscape(str(input), str(kind))),

@@ -1,4 +1,4 @@
-import { integerArgument } from '../../value/call.ts';
+import { integerArgument, textArgument } from '../../value/call.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { percentFormat } from '../../value/percent.ts';
 import { iterate } from '../../value/iterate.ts';
@@ -28,6 +28,7 @@ const indent = (text: string, width: Value, first: boolean, blank: boolean): str
 
 const truncate = (text: string, length: number, killWords: boolean, end: string, leeway: number): string => {
   const points = [...text];
+  if (length < [...end].length) throw evaluationError(`expected length >= ${[...end].length}, got ${length}`);
   if (points.length <= length + leeway) return text;
   const kept = points.slice(0, length - [...end].length).join('');
   if (killWords) return kept + end;
@@ -103,7 +104,8 @@ const urlencode = (value: Value): string => {
       : given.keys().map((key): [Value, Value] => [key, given.item(key) ?? null])
     : Array.isArray(given)
       ? given.map((pair): [Value, Value] => {
-          const [key = null, item = null] = iterate(pair);
+          const [key, item] = iterate(pair);
+          if (key === undefined || item === undefined) throw evaluationError('not enough values to unpack (expected 2)');
           return [key, item];
         })
       : undefined;
@@ -134,7 +136,7 @@ export const textFilters: Filters = {
     2,
   ),
   indent: takes(['width', 'first', 'blank'], (input, [width = 4, first = false, blank = false]) =>
-    indent(str(input), width, truth(first), truth(blank)),
+    indent(textArgument(input, 'the text to indent'), width, truth(first), truth(blank)),
   ),
   center: takes(['width'], (input, [width]) => center(str(input), integerArgument(width, 80))),
   truncate: takes(['length', 'killwords', 'end', 'leeway'], (input, [length, kill = false, end = '...', leeway]) =>
@@ -143,7 +145,7 @@ export const textFilters: Filters = {
   wordwrap: takes(
     ['width', 'break_long_words', 'wrapstring', 'break_on_hyphens'],
     (input, [width, breakLong = true, wrap = '\n', hyphens = true]) =>
-      splitLines(str(input))
+      splitLines(textArgument(input, 'the text to wrap'))
         .map(line => wrapLine(line, integerArgument(width, 79), truth(breakLong), truth(hyphens)).join(str(wrap)))
         .join(str(wrap)),
   ),
@@ -164,10 +166,10 @@ export const textFilters: Filters = {
     return percentFormat(str(input), named.size > 0 ? new Map(named) : Tuple.holding(args));
   },
   urlencode: takes([], urlencode),
-  urldecode: takes([], input => urlDecode(str(input))),
+  urldecode: takes([], input => urlDecode(textArgument(input, 'the text to decode'))),
   comment: (input, args, named) => {
     const [style = named.get('style') ?? 'plain'] = args;
-    return comment(str(input), str(style), named);
+    return comment(textArgument(input, 'the text of a comment'), str(style), named);
   },
   quote: takes([], input => shellQuote(input === null ? '' : str(input))),
   split: takes(['sep', 'maxsplit'], (input, [by, most]) => {

@@ -5,7 +5,9 @@ import { str } from '../../value/repr.ts';
 import { Undefined, type Value } from '../../value/value.ts';
 import { playbookResult } from '../result.ts';
 import type { Run } from '../run.ts';
+import { csvfile } from './csv.ts';
 import type { Lookup, Lookups } from './define.ts';
+import { ini } from './ini.ts';
 import { findFile, searchFolders } from './search.ts';
 
 const file: Lookup = (terms, named, run) =>
@@ -119,4 +121,6 @@ export const fileLookups: Lookups = {
         .split(/\r?\n/),
     ),
   unvault,
+  csvfile,
+  ini,
 };

@@ -9,8 +9,9 @@ import type { Lookup } from './define.ts';
 import { fileLookups } from './file.ts';
 import { listLookups } from './list.ts';
 import { password } from './password.ts';
+import { url } from './url.ts';
 
-const lookups: ReadonlyMap<string, Lookup> = new Map(Object.entries({ ...fileLookups, ...listLookups, password }));
+const lookups: ReadonlyMap<string, Lookup> = new Map(Object.entries({ ...fileLookups, ...listLookups, password, url }));
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 /** Lookups whose answer may differ from one moment to the next. */
 const IMPURE: ReadonlySet<string> = new Set(['password', 'pipe', 'lines', 'url', 'random_choice']);

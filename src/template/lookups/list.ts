@@ -68,7 +68,7 @@ const SHORTCUT = new RegExp(`^(?:${NUMBER}-)?${NUMBER}(?:/${NUMBER})?(?::(.+))?$
 const number = (text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise;
   const value = Number(text.replace(/^(-?)0(?=\d)/, '$10o').replace(/^-(0[ox].*)$/, '$1'));
-  if (!Number.isInteger(value)) throw evaluationError(`unknown error parsing with_sequence arguments: '${text}'`);
+  if (!Number.isInteger(value)) throw evaluationError(`Invalid type for a number of with_sequence: '${text}'`);
   return /^-0[ox]/.test(text) ? -value : value;
 };
 const FIELDS = ['start', 'end', 'stride', 'count', 'format'] as const;

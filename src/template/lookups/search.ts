@@ -1,4 +1,6 @@
+import { TextDecoder } from 'node:util';
 import { isAbsolute, join, normalize } from 'node:path';
+import { evaluationError } from '../../value/errors.ts';
 import { isList } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
 import { expandUser } from '../filters/path.ts';
@@ -15,4 +17,32 @@ export const findFile = (name: string, folder: string, run: Run): string | undef
   const wanted = expandUser(name, run);
   const candidates = isAbsolute(wanted) ? [wanted] : searchFolders(run).flatMap(path => [join(path, folder, wanted), join(path, wanted)]);
   return candidates.map(normalize).find(path => run.host.kind(path, true) !== undefined);
+};
+
+const decoderOf = (encoding: string, lookup: string): TextDecoder => {
+  try {
+    return new TextDecoder(
+      encoding
+        .toLowerCase()
+        .replace(/^latin-/, 'latin')
+        .replaceAll('_', '-'),
+      { fatal: true },
+    );
+  } catch (error) {
+    if (error instanceof RangeError) throw evaluationError(`${lookup}: unknown encoding: ${encoding}`);
+    throw error;
+  }
+};
+
+/** The text of a file that a lookup reads; E_TEMPLATE when it is nowhere or is not in that encoding. */
+export const readText = (name: string, encoding: string, lookup: string, run: Run): string => {
+  const path = findFile(name, 'files', run);
+  if (path === undefined) throw evaluationError(`${lookup}: No such file or directory: '${name}'`);
+  const decoder = decoderOf(encoding, lookup);
+  try {
+    return decoder.decode(run.host.readFile(path));
+  } catch (error) {
+    if (error instanceof TypeError) throw evaluationError(`${lookup}: ${name} is not in ${encoding}`);
+    throw error;
+  }
 };
