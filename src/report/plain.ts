@@ -169,11 +169,7 @@ class PlainLines {
   }
 
   #explain(outcome: Outcome, item?: string): string[] {
-    const failure = failureOf(outcome, item);
-    const lines = failureLines(failure);
-    // Of a task without items the line above has said it: who counts failures counts once.
-    const told = item === undefined && outcome.result['msg'] === failure.message;
-    return (told ? lines.slice(1) : lines).map(line => this.#paint('faint', line));
+    return failureLines(failureOf(outcome, item)).map(line => this.#paint('faint', line));
   }
 
   #diff({ changes, result }: Outcome): string[] {

@@ -72,7 +72,7 @@ describe("Ansible's default lines", () => {
     expect(print([started(t1, 'a'), ended(t1, 'a', 'failed', { result, hint: 'free some space' })])).toBe(
       `${stars('TASK [task 1]')}fatal: [a]: FAILED! => {"changed": true, "cmd": ["a", "b"], "msg": "non-zero return code", "rc": 3, ` +
         '"stderr": "no space\\non device\\n", "stdout": "é"}\n' +
-        '  task: task 1\n  at: site.yml:11:5\n  stderr:\n    no space\n    on device\n  hint: free some space\n',
+        '  a: non-zero return code\n  task: task 1\n  at: site.yml:11:5\n  stderr:\n    no space\n    on device\n  hint: free some space\n',
     );
   });
 
