@@ -34,7 +34,7 @@ export const factsIn = (fields: Fields): Fields | undefined => {
 export const withResult = (task: Task, scope: Layered, { fields }: Result): Layered => {
   const names = new Map<string, Value>(Object.entries(factsIn(fields) ?? {}).map(([name, value]) => [name, fromPlain(value)]));
   if (task.register !== undefined) names.set(task.register, fromPlain(fields));
-  return names.size > 0 ? scope.over(names) : scope;
+  return names.size > 0 ? scope.over(names, true) : scope;
 };
 
 /** changed_when and failed_when over what the module said, unless it skipped. One that cannot be evaluated fails the task. */

@@ -14,6 +14,7 @@ export class HostState {
   version = 0;
   readonly #stores: Readonly<Record<Store, Map<string, Value>>> = { facts: new Map(), known: new Map(), included: new Map() };
   #factVars: Vars | undefined;
+  readonly #own = new Set<string>();
   /** Handlers notified and not yet run. */
   readonly notified = new Set<object>();
   /** Roles of which a task ran, and those the host has come to the end of, by the role's key; for the play. */
@@ -31,9 +32,11 @@ export class HostState {
     this.name = name;
   }
 
-  set(store: Store, name: string, value: Value): void {
+  /** `own`: no host had a part in the value. */
+  set(store: Store, name: string, value: Value, own = false): void {
     this.version += 1;
     this.#stores[store].set(name, value);
+    if (store === 'known') this.#own[own ? 'add' : 'delete'](name);
     if (store === 'facts') this.#factVars = undefined;
   }
   forget(store: Store, ...names: readonly string[]): void {
@@ -48,6 +51,10 @@ export class HostState {
   /** Registered results and set_fact. */
   get known(): Vars {
     return this.#stores.known;
+  }
+  /** Those of them that no host had a part in. */
+  get ownFacts(): ReadonlySet<string> {
+    return this.#own;
   }
   /** What include_vars has read. */
   get included(): Vars {

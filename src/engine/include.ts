@@ -6,6 +6,7 @@ import { selectNodes } from '../playbook/select.ts';
 import type { RawVars, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
 import { str } from '../value/repr.ts';
+import { unsafe } from '../value/unsafe.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
@@ -88,16 +89,18 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
   const { runner, context } = batch;
   try {
     const scope = runner.variables.scope(host, task);
+    const before = scope.hearsay();
     const items = task.loop ? runner.items(task, scope) : [undefined];
+    const hearsay = scope.hearsay() > before;
     if (typeof items !== 'object') return { asked: [], result: skipped(items) };
     const loop = task.loop && withNames(task.loop, scope, context.templating);
     const asked: Asked[] = [];
     let condition: Condition | undefined;
     for (const index of items.keys()) {
       const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
-      const inner = scope.over(vars);
+      const inner = scope.over(vars, hearsay);
       condition = unmet(task.when, inner, context.templating);
-      if (condition === undefined) asked.push(oneOf(task, inner, vars, batch));
+      if (condition === undefined) asked.push(oneOf(task, inner, untouched(vars), batch));
       else if (task.loop) {
         const label = task.loop.label ? context.templating.resolve(task.loop.label.value, inner) : items[index]!;
         context.options.emit({
@@ -113,6 +116,9 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
     return { asked: [], result: failure(error) };
   }
 };
+
+/** The included tasks see an item as it is: a host may have said it. */
+const untouched = (vars: RawVars): RawVars => new Map([...vars].map(([name, value]) => [name, unsafe(value)]));
 
 const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, play }: Batch, templar = context.templating): Asked => {
   const { files } = context.options;

@@ -92,7 +92,9 @@ export class TaskRunner {
   async #loop(turn: Turn, scope: Layered): Promise<Result> {
     const { templating: templar } = this.context;
     const { clock, signal, emit } = this.context.options;
+    const before = scope.hearsay();
     const items = this.items(turn.task, scope);
+    const hearsay = scope.hearsay() > before;
     if (typeof items !== 'object') return skipped(items);
     const loop = withNames(turn.task.loop!, scope, templar);
     const results: Result[] = [];
@@ -100,7 +102,7 @@ export class TaskRunner {
     let known = scope;
     for (const [index, item] of items.entries()) {
       const vars = itemVars(loop, items, index);
-      const inner = known.over(vars);
+      const inner = known.over(vars, hearsay);
       const result = named(await this.#execution({ ...turn, begun: index + 1 }, inner), vars);
       known = withResult(turn.task, known, result);
       results.push(result);
@@ -256,8 +258,9 @@ export class TaskRunner {
     const store = level === 'set_fact' ? 'known' : level === 'include_vars' ? 'included' : 'facts';
     for (const fields of executions(result))
       for (const [name, value] of Object.entries(factsIn(fields) ?? {})) {
-        const fact = store === 'included' ? this.#included(value, fields) : factValue(result.facts?.get(name), value);
-        owner.set(store, name, fact);
+        const made = result.facts?.get(name);
+        const fact = store === 'included' ? this.#included(value, fields) : factValue(made?.value, value);
+        owner.set(store, name, fact, made?.own);
         if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fact);
       }
     if (task.register !== undefined) host.set('known', task.register, fromPlain(registered(result.fields)));

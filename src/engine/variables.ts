@@ -127,6 +127,7 @@ export class Variables {
       facts: state.facts,
       includeVars: state.included,
       setFacts: state.known,
+      ownFacts: state.ownFacts,
       extraVars,
     };
   }

@@ -3,7 +3,7 @@ import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
-import { isNumber, MarkedText, truth } from '../value/kinds.ts';
+import { isNumber, isText, MarkedText, truth } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
@@ -86,8 +86,13 @@ export class Templar {
     if (expression === null || expression === '') return true;
     if (typeof expression === 'boolean') return expression;
     const run = this.#run(scope, options);
+    const before = scope.hearsay?.();
     const given = this.#isTagged(expression) ? this.#resolve(expression, run) : expression;
     if (typeof given === 'boolean') return given;
+    if (isText(given) && scope.hearsay?.() !== before)
+      throw new KplayError('E_TEMPLATE', 'Conditional is marked as unsafe, and cannot be evaluated.', {
+        hint: 'what a host said would be run as an expression: write the variable without braces and quotes around it',
+      });
     const text = str(given);
     return text !== '' && truth(this.#conditionValue(text, run));
   }
@@ -196,6 +201,7 @@ const withNames = (run: Run, names: Named): Run => {
       return value === undefined ? run.scope.lookup(name) : value;
     },
     names: () => new Set([...names.keys(), ...run.scope.names()]),
+    ...(run.scope.hearsay && { hearsay: () => run.scope.hearsay!() }),
   };
   return new Run(run.services, scope, { ...run, syntax: FILE_SYNTAX, concat: textResult });
 };

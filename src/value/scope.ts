@@ -6,4 +6,6 @@ export interface Scope {
   names(): Iterable<string>;
   /** The name's own definition is a template. Ansible keeps a number's type through a sole `{{ name }}` only when it is not. */
   derived?(name: string): boolean;
+  /** How many lookups so far gave what a host said, or what was made of that. Text which such a lookup had a part in is nobody's program. */
+  hearsay?(): number;
 }

@@ -9,6 +9,8 @@ export interface Layer {
   readonly vars: Vars;
   /** Values that are not templated again: registers, facts, set_fact, loop items. */
   readonly final: boolean;
+  /** Names whose values a host said, or that were made of such. */
+  readonly hearsay?: (name: string) => boolean;
 }
 
 /** A value with the templates in it evaluated: the template room's `Templar.resolve`, marked text kept. */
@@ -16,8 +18,12 @@ export type Resolve = (value: Value, scope: Scope) => Value;
 
 /** Layers of variables seen as one. */
 export interface Layered extends Scope {
-  /** The same names with final ones on top of everything, magic too; templates further down see them (a loop's item). */
-  over(vars: Vars): Layered;
+  /**
+   * The same names with final ones on top of everything, magic too; templates further down see them (a loop's item). `hearsay`: they are of
+   * what a host said.
+   */
+  over(vars: Vars, hearsay: boolean): Layered;
+  hearsay(): number;
 }
 
 /**
@@ -27,39 +33,53 @@ export interface Layered extends Scope {
 export const layered = (layers: readonly Layer[], resolve: Resolve, magic: Scope): Layered =>
   new LayeredScope(layers.toReversed(), resolve, magic, []);
 
+interface Top {
+  readonly vars: Vars;
+  readonly hearsay: boolean;
+}
+interface Definition {
+  readonly value: Value;
+  readonly final: boolean;
+  readonly hearsay: boolean;
+}
+
 class LayeredScope implements Layered {
   /** From high to low. */
   readonly #layers: readonly Layer[];
   readonly #resolve: Resolve;
   readonly #magic: Scope;
   /** From high to low. */
-  readonly #tops: readonly Vars[];
+  readonly #tops: readonly Top[];
   readonly #known = new Map<string, Value>();
+  /** Of those, the ones that a host had a part in. */
+  readonly #heard = new Set<string>();
+  #hearsay = 0;
   /** Names being templated right now, outermost first. */
   readonly #open = new Set<string>();
 
-  constructor(layers: readonly Layer[], resolve: Resolve, magic: Scope, tops: readonly Vars[]) {
+  constructor(layers: readonly Layer[], resolve: Resolve, magic: Scope, tops: readonly Top[]) {
     this.#layers = layers;
     this.#resolve = resolve;
     this.#magic = magic;
     this.#tops = tops;
   }
 
-  over(vars: Vars): Layered {
-    return new LayeredScope(this.#layers, this.#resolve, this.#magic, [vars, ...this.#tops]);
+  over(vars: Vars, hearsay: boolean): Layered {
+    return new LayeredScope(this.#layers, this.#resolve, this.#magic, [{ vars, hearsay }, ...this.#tops]);
   }
 
   lookup(name: string): Value | undefined {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const value = this.#find(name);
-    if (value !== undefined) this.#known.set(name, value);
+    const value = this.#known.get(name) ?? this.#learn(name);
+    if (this.#heard.has(name)) this.#hearsay += 1;
     return value;
+  }
+  hearsay(): number {
+    return this.#hearsay;
   }
 
   names(): Iterable<string> {
     const names = new Set(this.#magic.names());
-    for (const vars of [...this.#tops, ...this.#layers.map(layer => layer.vars)]) for (const name of vars.keys()) names.add(name);
+    for (const { vars } of [...this.#tops, ...this.#layers]) for (const name of vars.keys()) names.add(name);
     return names;
   }
 
@@ -68,17 +88,22 @@ class LayeredScope implements Layered {
     return !final && typeof value === 'string' && /\{[{%#]/.test(value);
   }
 
-  #find(name: string): Value | undefined {
+  #learn(name: string): Value | undefined {
     const found = this.#definition(name);
-    return found === undefined || found.final ? found?.value : this.#evaluate(name, found.value);
+    if (found === undefined) return undefined;
+    const before = this.#hearsay;
+    const value = found.final ? found.value : this.#evaluate(name, found.value);
+    this.#known.set(name, value);
+    if (found.hearsay || this.#hearsay > before) this.#heard.add(name);
+    return value;
   }
-  #definition(name: string): { readonly value: Value; readonly final: boolean } | undefined {
-    const top = this.#tops.find(vars => vars.has(name));
-    const ready = top ? top.get(name) : name === 'vars' ? new VarsView(this) : this.#magic.lookup(name);
-    if (ready !== undefined) return { value: ready, final: true };
-    for (const { vars, final } of this.#layers) {
+  #definition(name: string): Definition | undefined {
+    const top = this.#tops.find(({ vars }) => vars.has(name));
+    const ready = top ? top.vars.get(name) : name === 'vars' ? new VarsView(this) : this.#magic.lookup(name);
+    if (ready !== undefined) return { value: ready, final: true, hearsay: top?.hearsay ?? name === 'hostvars' };
+    for (const { vars, final, hearsay } of this.#layers) {
       const value = vars.get(name);
-      if (value !== undefined) return { value, final };
+      if (value !== undefined) return { value, final, hearsay: hearsay?.(name) ?? false };
     }
     return undefined;
   }

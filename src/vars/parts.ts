@@ -22,6 +22,8 @@ export interface Parts {
   readonly includeVars?: Vars;
   /** What set_fact and register have stored for the host. */
   readonly setFacts?: Vars;
+  /** Those of them that hosts had no part in. */
+  readonly ownFacts?: ReadonlySet<string>;
   /** Parameters where the role is used, outermost role first. */
   readonly roleParams?: readonly Vars[];
   /** `vars` of include_role and include_tasks on the way to the task. */
@@ -31,7 +33,8 @@ export interface Parts {
 
 const open = (vars: readonly Vars[] = []): Layer[] => vars.filter(({ size }) => size > 0).map(one => ({ vars: one, final: false }));
 const optional = (vars: Vars | undefined): readonly Vars[] => (vars ? [vars] : []);
-const final = (vars: Vars | undefined): Layer[] => optional(vars).map(one => ({ vars: one, final: true }));
+const final = (vars: Vars | undefined, own?: ReadonlySet<string>): Layer[] =>
+  optional(vars).map(one => ({ vars: one, final: true, hearsay: name => own?.has(name) !== true }));
 
 /** Ansible's order of precedence, lowest first (ansible.vars.manager.VariableManager.get_vars). */
 export const layers = (parts: Parts): readonly Layer[] => [
@@ -45,7 +48,7 @@ export const layers = (parts: Parts): readonly Layer[] => [
   ...open(parts.blockVars),
   ...open(optional(parts.taskVars)),
   ...open(optional(parts.includeVars)),
-  ...final(parts.setFacts),
+  ...final(parts.setFacts, parts.ownFacts),
   ...open(parts.roleParams),
   ...open(parts.includeParams),
   ...open(optional(parts.extraVars)),

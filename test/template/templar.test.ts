@@ -64,7 +64,7 @@ describe('errors', () => {
     ["{{ 'a' + 1 }}", 'E_TEMPLATE', 'can only concatenate str (not "int") to str'],
     ['{{ 1 / 0 }}', 'E_TEMPLATE', 'division by zero'],
     ['{{ x | nope }}', 'E_SYNTAX', 'Could not load "nope": \'nope\''],
-    ['{{ x is nope }}', 'E_SYNTAX', 'Could not load "nope": \'nope\''],
+    ['{{ x is nope }}', 'E_SYNTAX', 'Could not load "nope": \'nope\' (did you mean "none"?)'],
     ["{{ lookup('nope') }}", 'E_TEMPLATE', 'lookup plugin (nope) not found'],
     ['{{ d.pop() }}', 'E_TEMPLATE', "pop() missing 1 required positional argument: 'key'"],
     ['{{ d | indent(3, nope=1) }}', 'E_TEMPLATE', "filter() got an unexpected keyword argument 'nope'"],

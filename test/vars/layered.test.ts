@@ -48,8 +48,8 @@ describe('layered', () => {
   });
   test('what is put over a scope is seen by its templates', () => {
     const { scope } = scopeOf([layer({ a: '{{ item }}' })], { item: 'magic' });
-    const inner = scope.over(new Map([['item', 'x']]));
-    expect([inner.lookup('a'), inner.over(new Map([['item', 'y']])).lookup('a'), scope.lookup('a')]).toEqual(['x', 'y', 'magic']);
+    const inner = scope.over(new Map([['item', 'x']]), false);
+    expect([inner.lookup('a'), inner.over(new Map([['item', 'y']]), false).lookup('a'), scope.lookup('a')]).toEqual(['x', 'y', 'magic']);
   });
   test('derived: defined by a template', () => {
     const { scope } = scopeOf([layer({ a: '{{ b }}', b: 1 }), layer({ c: '{{ b }}' }, true)]);
