@@ -35,8 +35,8 @@ test('a cluster is built in layers, each with a tag', async () => {
   const plays = [...stdout.matchAll(/play #\d+ \((.*?)\): .*TAGS: \[(.*)\]/g)].map(([, hosts, tags]) => `${hosts}: ${tags}`);
   expect(plays).toEqual([
     'etcds:masters:nodes: preflight',
-    'etcds:masters:nodes: pki',
     'etcds:masters:nodes: runtime',
+    'etcds:masters:nodes: pki',
     'etcds: etcd',
     'masters: masters',
     'masters:nodes: nodes',

@@ -54,6 +54,7 @@ export const replaceScript = ({
 ${raw(START)}
 ${raw(SETTLED)}
 back() {
+  case $1 in *'is already in use by container'*) die "$1; somebody else made one of this name meanwhile, which is left alone" ;; esac
   said=$(docker logs --tail 20 -- "$name" 2>&1)
   docker rm -f -- "$name" >/dev/null 2>&1
   there "$old" || die "$1; there was no container of this name before. $said"
@@ -61,10 +62,12 @@ back() {
   [ -z "$was" ] || docker start "$name" >/dev/null || die "$1; the container of before is back and does not start"
   die "$1; the container of before is back. $said"
 }
-if there "$name"; then
+names=$(docker container inspect --format '{{.Name}}' -- "$name" "$old" 2>/dev/null)
+was_there() { printf '%s\n' "$names" | grep -qxF "/$1"; }
+if was_there "$name"; then
   ! is "$name" '{{.State.Running}}' || was=yes
   ! is "$name" '{{.HostConfig.AutoRemove}}' || auto=yes
-  if there "$old"; then docker rm -f -- "$old" >/dev/null || die "the container $old of an earlier run cannot be removed"; fi
+  if was_there "$old"; then docker rm -f -- "$old" >/dev/null || die "the container $old of an earlier run cannot be removed"; fi
   ${raw(stopOf(stopTimeoutSeconds))} "$name" >/dev/null || die "the container $name cannot be stopped"
   if [ -n "$auto" ]; then
     left=50
@@ -73,7 +76,7 @@ if there "$name"; then
     docker rename "$name" "$old" || { docker start "$name" >/dev/null; die "the container $name cannot be renamed"; }
     aside=yes
   fi
-elif there "$old"; then
+elif was_there "$old"; then
   was=yes aside=yes
   ${raw(stopOf(stopTimeoutSeconds))} "$old" >/dev/null || die "the container $old of an earlier run cannot be stopped"
 fi
