@@ -135,7 +135,7 @@ describe('playbooks against a real API server', () => {
     timeout: 1
 `;
     const { code, stdout } = await run('here', tasks, {});
-    expect([code, stdout]).toEqual([2, expect.stringContaining('The task took longer than 1 s')]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('failed to execute in the expected time frame (1) and was terminated')]);
   });
 
   test('an unknown argument is told before anything is done', async () => {
