@@ -3,10 +3,9 @@ import type { Plain, Task as Definition } from '../model/module.ts';
 import type { Source } from '../model/source.ts';
 import type { Located, Task } from '../playbook/types.ts';
 import type { Templating } from './templating.ts';
-import type { Scope } from '../value/scope.ts';
+import { type Overheard, overheard, type Scope } from '../value/scope.ts';
 import { toPlain } from '../value/plain.ts';
 import type { Value } from '../value/value.ts';
-import type { Layered } from '../vars/layered.ts';
 
 /** A value the user left out with `omit` disappears, at any depth. */
 const withoutOmitted = (value: Value, omit: Value | undefined): Value | undefined => {
@@ -61,20 +60,9 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
   throw refused(parsed.error.issues, definition, task);
 };
 
-export interface Fact {
-  readonly value: Value;
-  /** No host had a part in it. */
-  readonly own: boolean;
-}
 /** set_fact's arguments as template values: floats, and text that to_json made, stay what they are. */
-export const factsOf = (task: Task, templar: Templating, scope: Layered): ReadonlyMap<string, Fact> =>
-  new Map(
-    [...expanded(task, templar, scope)].map(([name, argument]) => {
-      const before = scope.hearsay();
-      const value = templar.variable(argument.value, scope);
-      return [name, { value, own: scope.hearsay() === before }];
-    }),
-  );
+export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Overheard<Value>> =>
+  new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, overheard(scope, () => templar.variable(value, scope))]));
 
 /** Errors without a place get the argument's; of an undefined variable playbooks know Ansible's words. */
 const located = <T>(work: () => T, at: Source): T => {

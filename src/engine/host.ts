@@ -32,11 +32,11 @@ export class HostState {
     this.name = name;
   }
 
-  /** `own`: no host had a part in the value. */
-  set(store: Store, name: string, value: Value, own = false): void {
+  /** `hearsay`: a host had a part in the value. */
+  set(store: Store, name: string, value: Value, hearsay = true): void {
     this.version += 1;
     this.#stores[store].set(name, value);
-    if (store === 'known') this.#own[own ? 'add' : 'delete'](name);
+    if (store === 'known') this.#own[hearsay ? 'delete' : 'add'](name);
     if (store === 'facts') this.#factVars = undefined;
   }
   forget(store: Store, ...names: readonly string[]): void {

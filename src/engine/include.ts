@@ -7,7 +7,7 @@ import type { RawVars, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
 import { str } from '../value/repr.ts';
 import { unsafe } from '../value/unsafe.ts';
-import type { Scope } from '../value/scope.ts';
+import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Batch } from './batch.ts';
 import { type Condition, unmet } from './conditions.ts';
@@ -89,9 +89,7 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
   const { runner, context } = batch;
   try {
     const scope = runner.variables.scope(host, task);
-    const before = scope.hearsay();
-    const items = task.loop ? runner.items(task, scope) : [undefined];
-    const hearsay = scope.hearsay() > before;
+    const { value: items, hearsay } = overheard(scope, () => (task.loop ? runner.items(task, scope) : [undefined]));
     if (typeof items !== 'object') return { asked: [], result: skipped(items) };
     const loop = task.loop && withNames(task.loop, scope, context.templating);
     const asked: Asked[] = [];

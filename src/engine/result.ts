@@ -1,7 +1,8 @@
 import { type ErrorCode, KplayError } from '../model/errors.ts';
 import type { Outcome, Status, TaskInfo } from '../model/event.ts';
 import type { Changes, Fields, Plain } from '../model/module.ts';
-import type { Fact } from './arguments.ts';
+import type { Overheard } from '../value/scope.ts';
+import type { Value } from '../value/value.ts';
 
 /** What one execution of a task on one host came to: Ansible's result fields and the changes behind them. */
 export interface Result {
@@ -14,7 +15,7 @@ export interface Result {
   readonly message?: string;
   readonly about?: About;
   /** Facts as the template values they are, where JSON would lose what they are (set_fact). */
-  readonly facts?: ReadonlyMap<string, Fact>;
+  readonly facts?: ReadonlyMap<string, Overheard<Value>>;
 }
 /** What the task's keywords said where it ran, loop item and all. */
 export interface About {

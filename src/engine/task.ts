@@ -6,6 +6,7 @@ import { toPlain } from '../value/plain.ts';
 import { str } from '../value/repr.ts';
 import type { Layered } from '../vars/layered.ts';
 import { fromPlain, type Value } from '../value/value.ts';
+import { overheard } from '../value/scope.ts';
 import { withVaulted } from '../value/vaulted.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
@@ -92,9 +93,7 @@ export class TaskRunner {
   async #loop(turn: Turn, scope: Layered): Promise<Result> {
     const { templating: templar } = this.context;
     const { clock, signal, emit } = this.context.options;
-    const before = scope.hearsay();
-    const items = this.items(turn.task, scope);
-    const hearsay = scope.hearsay() > before;
+    const { value: items, hearsay } = overheard(scope, () => this.items(turn.task, scope));
     if (typeof items !== 'object') return skipped(items);
     const loop = withNames(turn.task.loop!, scope, templar);
     const results: Result[] = [];
@@ -260,7 +259,7 @@ export class TaskRunner {
       for (const [name, value] of Object.entries(factsIn(fields) ?? {})) {
         const made = result.facts?.get(name);
         const fact = store === 'included' ? this.#included(value, fields) : factValue(made?.value, value);
-        owner.set(store, name, fact, made?.own);
+        owner.set(store, name, fact, made?.hearsay);
         if (fields['_ansible_facts_cacheable'] === true) owner.set('facts', name, fact);
       }
     if (task.register !== undefined) host.set('known', task.register, fromPlain(registered(result.fields)));

@@ -27,7 +27,7 @@ export class Variables {
   #roles: readonly Role[];
   #hosts = new Roll([]);
   #batch = new Roll([]);
-  readonly #views = new Map<string, { readonly version: string; readonly scope: Layered }>();
+  readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Layered }>();
   readonly #hostvars: HostVars;
 
   constructor(context: RunContext, play: Play) {
@@ -108,10 +108,11 @@ export class Variables {
   #view(name: string): Layered {
     const host = this.#context.hosts(name);
     const known = this.#views.get(name);
-    const version = `${host.version} ${this.#context.options.inventory.revision}`;
-    if (known?.version === version) return known.scope;
+    const { version } = host;
+    const { revision } = this.#context.options.inventory;
+    if (known?.version === version && known.revision === revision) return known.scope;
     const scope = this.#layered(this.#ofHost(host), this.#context.templating, {});
-    this.#views.set(name, { version, scope });
+    this.#views.set(name, { version, revision, scope });
     return scope;
   }
 

@@ -5,7 +5,7 @@ import { didYouMean } from '../model/nearest.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
 import { isNumber, isText, MarkedText, truth } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
-import type { Scope } from '../value/scope.ts';
+import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { CONDITION } from './condition.ts';
 import type { Template } from './execute.ts';
@@ -86,10 +86,9 @@ export class Templar {
     if (expression === null || expression === '') return true;
     if (typeof expression === 'boolean') return expression;
     const run = this.#run(scope, options);
-    const before = scope.hearsay?.();
-    const given = this.#isTagged(expression) ? this.#resolve(expression, run) : expression;
+    const { value: given, hearsay } = overheard(scope, () => (this.#isTagged(expression) ? this.#resolve(expression, run) : expression));
     if (typeof given === 'boolean') return given;
-    if (isText(given) && scope.hearsay?.() !== before)
+    if (isText(given) && hearsay)
       throw new KplayError('E_TEMPLATE', 'Conditional is marked as unsafe, and cannot be evaluated.', {
         hint: 'what a host said would be run as an expression: write the variable without braces and quotes around it',
       });

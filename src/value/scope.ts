@@ -9,3 +9,14 @@ export interface Scope {
   /** How many lookups so far gave what a host said, or what was made of that. Text which such a lookup had a part in is nobody's program. */
   hearsay?(): number;
 }
+
+export interface Overheard<T> {
+  readonly value: T;
+  /** A host had a part in it. */
+  readonly hearsay: boolean;
+}
+export const overheard = <T>(scope: Scope, evaluate: () => T): Overheard<T> => {
+  const before = scope.hearsay?.();
+  const value = evaluate();
+  return { value, hearsay: scope.hearsay?.() !== before };
+};

@@ -69,7 +69,9 @@ class LayeredScope implements Layered {
   }
 
   lookup(name: string): Value | undefined {
-    const value = this.#known.get(name) ?? this.#learn(name);
+    const known = this.#known.get(name);
+    // None is known, too.
+    const value = known === undefined ? this.#learn(name) : known;
     if (this.#heard.has(name)) this.#hearsay += 1;
     return value;
   }
