@@ -9,6 +9,7 @@ import { str } from '../value/repr.ts';
 import { unsafe } from '../value/unsafe.ts';
 import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
+import { Hearsay } from '../vars/parts.ts';
 import type { Batch } from './batch.ts';
 import { type Condition, unmet } from './conditions.ts';
 import { itemVars, withNames } from './loop.ts';
@@ -98,7 +99,7 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
       const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
       const inner = scope.over(vars, hearsay);
       condition = unmet(task.when, inner, context.templating);
-      if (condition === undefined) asked.push(oneOf(task, inner, untouched(vars), batch));
+      if (condition === undefined) asked.push(oneOf(task, inner, untouched(vars, hearsay), batch));
       else if (task.loop) {
         const label = task.loop.label ? context.templating.resolve(task.loop.label.value, inner) : items[index]!;
         context.options.emit({
@@ -115,8 +116,9 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
   }
 };
 
-/** The included tasks see an item as it is: a host may have said it. */
-const untouched = (vars: RawVars): RawVars => new Map([...vars].map(([name, value]) => [name, unsafe(value)]));
+/** The included tasks see an item as it is, and know where it is from. */
+const untouched = (vars: RawVars, hearsay: boolean): RawVars =>
+  new (hearsay ? Hearsay : Map)([...vars].map(([name, value]) => [name, unsafe(value)] as const));
 
 const oneOf = (task: Task, scope: Scope, vars: RawVars, { context, handlers, play }: Batch, templar = context.templating): Asked => {
   const { files } = context.options;

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Value } from '../value/value.ts';
+import { Hearsay } from '../vars/parts.ts';
 import { Build } from './build.ts';
 import type { PlayDraft, Site } from './build.ts';
 import { Fields, asText, isTrue, nodeOf } from './fields.ts';
@@ -41,7 +42,7 @@ export const compileInclude = (include: Include, options: CompileOptions, outer?
   const { task, play, handler, args } = include;
   const build = new Build({ ...options, modulePath: play.modulePath }, outer);
   const draft: PlayDraft = { folder: play.folder, vars: play.vars, roles: [...play.roles], handlers: [] };
-  const params: RawVars = new Map([...task.vars, ...include.vars]);
+  const params: RawVars = new (include.vars instanceof Hearsay ? Hearsay : Map)([...task.vars, ...include.vars]);
   const around: Site = {
     build,
     play: draft,

@@ -1,3 +1,4 @@
+import type { Value } from '../value/value.ts';
 import type { Layer, Vars } from './layered.ts';
 
 /** Where one task's variables come from. Lists go from low to high; what is absent is empty. */
@@ -31,7 +32,11 @@ export interface Parts {
   readonly extraVars?: Vars;
 }
 
-const open = (vars: readonly Vars[] = []): Layer[] => vars.filter(({ size }) => size > 0).map(one => ({ vars: one, final: false }));
+/** Variables that a host had a part in. */
+export class Hearsay extends Map<string, Value> {}
+
+const open = (vars: readonly Vars[] = []): Layer[] =>
+  vars.filter(({ size }) => size > 0).map(one => ({ vars: one, final: false, hearsay: () => one instanceof Hearsay }));
 const optional = (vars: Vars | undefined): readonly Vars[] => (vars ? [vars] : []);
 const final = (vars: Vars | undefined, own?: ReadonlySet<string>): Layer[] =>
   optional(vars).map(one => ({ vars: one, final: true, hearsay: name => own?.has(name) !== true }));
