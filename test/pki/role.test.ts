@@ -154,21 +154,21 @@ test('kubeconfigs name files that are there; the administrator holds its own', a
   const moved = await run(dir, '--json', '-e', 'kube_vip=10.0.0.100', '--limit', 'm1');
   expect(changed(moved)).toEqual([
     'm1 certificates: apiserver',
+    'm1 kubeconfigs: kubelet',
+    'm1 kubeconfigs: kube-proxy',
+    'm1 kubeconfigs: flannel',
     'm1 kubeconfig of the administrator',
-    'm1 kubeconfigs of a node: kubelet',
-    'm1 kubeconfigs of a node: kube-proxy',
-    'm1 kubeconfigs of a node: flannel',
   ]);
 });
 
 test('a controller without the authorities refuses to replace them', async () => {
   const dir = cluster(', tasks_from: "{{ part }}"');
   const authority = (): Promise<Ran> => run(dir, '-e', 'part=authority', '--limit', 'n1');
-  expect([(await authority()).code, (await run(dir, '-e', 'part=node', '--limit', 'n1')).code]).toEqual([0, 0]);
+  expect([(await authority()).code, (await run(dir, '-e', 'part=host', '--limit', 'n1')).code]).toEqual([0, 0]);
   renameSync(join(dir, 'pki'), join(dir, 'lost'));
   expect((await authority()).code).toBe(0);
   const before = files(dir).map(file => readFileSync(join(dir, file), 'utf8'));
-  const refused = await run(dir, '-e', 'part=node', '--limit', 'n1');
+  const refused = await run(dir, '-e', 'part=host', '--limit', 'n1');
   expect([refused.code, refused.stdout]).toEqual([2, expect.stringContaining('was signed by another CA')]);
   expect(files(dir).map(file => readFileSync(join(dir, file), 'utf8'))).toEqual(before);
 });
@@ -177,7 +177,7 @@ test('one part alone', async () => {
   const dir = cluster(', tasks_from: "{{ part }}"');
   expect(await run(dir, '-e', 'part=authority')).toMatchObject({ code: 0 });
   expect(files(dir).every(file => file.startsWith('pki/demo/'))).toBe(true);
-  expect(await run(dir, '-e', 'part=etcd', '--limit', 'e1')).toMatchObject({ code: 0 });
+  expect(await run(dir, '-e', 'part=host', '--limit', 'e1')).toMatchObject({ code: 0 });
   expect(
     files(dir)
       .filter(file => !file.startsWith('pki/'))
