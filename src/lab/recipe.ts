@@ -57,7 +57,7 @@ export const imageOf = async (lab: Lab, recipe: Recipe, progress: (line: string)
 };
 
 /** Version of what `layOut` and `packImage` make. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 const layOut = async (root: string, { programs, links = {}, scripts }: Recipe): Promise<void> => {
   // Packages since Debian 13 know no /bin and /lib of their own.
   for (const name of ['bin', 'lib', 'lib64']) if (!(await exists(join(root, name)))) await symlink(join('usr', name), join(root, name));

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { digestOf, packImage } from '../../src/lab/image.ts';
 import { pushImage } from '../../src/lab/push.ts';
@@ -30,7 +29,7 @@ test('equal trees give equal images, and the digests name the parts', async () =
   });
   expect(JSON.parse(one.config.toString())).toMatchObject({
     config: { Cmd: ['/bin/hello'] },
-    rootfs: { diff_ids: [digestOf(gunzipSync(one.layer))] },
+    rootfs: { diff_ids: [digestOf(one.layer)] },
   });
 });
 
