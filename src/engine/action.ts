@@ -42,6 +42,6 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
         addHost(options.inventory, { name, groups, vars: new Map(Object.entries(vars).map(([key, value]) => [key, fromPlain(value)])) }),
       groupBy: (group, parents) => groupBy(options.inventory, host.name, group, parents),
     },
-    wait: durationMs => clock.wait(durationMs, signal),
+    wait: durationMs => runner.context.wait(host.name, durationMs),
   };
 };

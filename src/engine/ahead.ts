@@ -148,7 +148,7 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     if (surelyActs(module, probes)) throw new WindowEnd();
-    window.add(place.on(target), probes);
+    window.add(place.on(target, from.timed), probes);
   }
 };
 

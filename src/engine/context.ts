@@ -12,6 +12,7 @@ import type { Targets } from './targets.ts';
 import { Vault } from '../vault/vault.ts';
 import { HostVariables } from '../vars/host.ts';
 import { templating, type Templating } from './templating.ts';
+import { type Timed, timedFor, untimed } from './timed.ts';
 
 /** What all plays of one run share. */
 export class RunContext {
@@ -57,6 +58,14 @@ export class RunContext {
       this.#hostVariables.set(folder, (known = new HostVariables(this.options.inventory, folder, { warn, vault: this.vault })));
     }
     return known;
+  }
+  /** For the work of one host. */
+  timed(host: string): Timed {
+    return this.options.profile === true ? timedFor(host, this.options) : untimed;
+  }
+  /** Lets time pass for one host. */
+  wait(host: string, durationMs: number): Promise<void> {
+    return this.timed(host)({ on: 'wait' }, () => this.options.clock.wait(durationMs, this.options.signal));
   }
   nextTaskId(): number {
     this.#tasks += 1;

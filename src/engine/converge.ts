@@ -79,13 +79,13 @@ export const convergeApi = async (work: Omit<Work<AnyApiModule>, 'ahead' | 'beli
   const ready = await module.prepare(args, controller);
   using api = await module.connect(ready, line);
   for (let permitted = !hands.guarded(module); ; permitted = true) {
-    const seen = await module.observe(ready, api, mode);
+    const seen = await seat.timed({ on: 'look' }, () => module.observe(ready, api, mode));
     const changes = module.analyze(ready, seen, mode);
     const done = changes.length === 0 || (mode.check && permitted);
     if (done) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (permitted) {
       seat.target.machine.horizon.acted();
-      const answer = await acting(seat, 'world', hands, () => module.act(ready, seen, changes, api));
+      const answer = await acting(seat, 'world', hands, () => seat.timed({ on: 'act' }, () => module.act(ready, seen, changes, api)));
       return { changes, result: module.result(ready, seen, changes, answer) };
     }
     await hands.permit(module);

@@ -41,7 +41,7 @@ export class Looker {
     const sights = new Map<Probe, unknown>();
     this.#recall(seat, local, sights);
     if (sights.size < local.length && seat.target.machine.pending.size > 0) {
-      await Promise.all(seat.target.machine.pending);
+      await seat.timed({ on: 'look', joined: true }, () => Promise.all(seat.target.machine.pending));
       this.#recall(seat, local, sights);
     }
     const missing = wanted.filter(probe => !sights.has(probe));
@@ -68,7 +68,7 @@ export class Looker {
   async #fetch(seat: Seat, missing: readonly Probe[], ahead: Ahead | undefined): Promise<ReadonlyMap<Probe, unknown>> {
     const stamp = this.#observations.stamp(seat.target.machine.id);
     const { script, read } = look(missing);
-    const answer = run(seat, script, { signal: this.#signal });
+    const answer = seat.timed({ on: 'look' }, () => run(seat, script, { signal: this.#signal }));
     const { opened } = seat.target;
     const looksAhead = ahead && missing.every(({ kind }) => kind.sight === 'local');
     // Into a shell that is open the guesses follow at once; a new one must prove to open first.
@@ -115,7 +115,8 @@ export class Looker {
     const { script, read } = look(fresh);
     if (script.length > SPECULATION_BUDGET_BYTES && !this.#off.has(7)) return;
     const stamp = this.#observations.stamp(seat.target.machine.id, behind);
-    const response = await run(seat, script, { signal: this.#signal, timeoutMs: SPECULATION_BUDGET_MS });
+    const options = { signal: this.#signal, timeoutMs: SPECULATION_BUDGET_MS };
+    const response = await seat.timed({ on: 'ahead' }, () => run(seat, script, options));
     for (const [probe, seen] of read(done(response)))
       if (!(seen instanceof Error)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
   }
@@ -123,7 +124,7 @@ export class Looker {
 
 const viewpoint = ({ target, identity }: Seat): { target: string; identity: string } => ({ target: target.machine.id, identity });
 
-export const run = (
+const run = (
   { target, become, prelude }: Seat,
   script: string,
   options: { readonly signal: AbortSignal; readonly timeoutMs?: number },

@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
-import type { Counts, Event, Untimed } from '../model/event.ts';
+import type { Counts, Emit, Event, Untimed } from '../model/event.ts';
 import { RunContext } from './context.ts';
 import { HostState } from './host.ts';
 import { Looker } from './looker.ts';
@@ -18,7 +18,8 @@ export const EXIT = { ok: 0, failed: 2, unreachable: 4, interrupted: 130 } as co
  * Runs playbooks: the whole sequence in one place. Everything a user can see leaves through `emit`. Throws KplayError for what ends the
  * run as a whole (an included file that does not parse), after the recap.
  */
-export const run = async (options: RunOptions): Promise<{ readonly exitCode: number }> => {
+export const run = async (given: RunOptions): Promise<{ readonly exitCode: number }> => {
+  const options = { ...given, emit: untilEnd(given.emit) };
   const { clock, signal, emit, playbooks } = options;
   const started = clock.tick();
   const states = new Map<string, HostState>();
@@ -48,6 +49,15 @@ export const run = async (options: RunOptions): Promise<{ readonly exitCode: num
     emit({ type: 'run-end', exitCode: exitCode(states, interrupted, stopped), durationMs: clock.tick() - started });
   }
   return { exitCode: exitCode(states, interrupted, stopped) };
+};
+
+/** A look ahead that nobody waited for may fail after the run has ended: then there is nobody to tell. */
+const untilEnd = (emit: Emit): Emit => {
+  let ended = false;
+  return event => {
+    if (!ended) emit(event);
+    ended ||= event.type === 'run-end';
+  };
 };
 
 const runPlaybooks = async (context: RunContext): Promise<void> => {

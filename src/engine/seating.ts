@@ -4,13 +4,14 @@ import { addressOf, becomeOf, becomes, exportsOf } from './address.ts';
 import type { Keywords } from './keywords.ts';
 import type { ConnectionDefaults } from './settings.ts';
 import { becomeKey, loginOf, type Seat, type Target } from './targets.ts';
+import type { Timed } from './timed.ts';
 
 /** Where a task wants to run, before a connection is there. */
 export interface Seating {
   readonly address: Address;
   /** Over ssh and, even where that is the same user, not with become. */
   readonly viaSftp: boolean;
-  on(target: Target): Seat;
+  on(target: Target, timed: Timed): Seat;
 }
 
 /** From the task's own scope, or for a delegated task from the delegate's variables. */
@@ -29,8 +30,9 @@ export const seating = (
   return {
     address,
     viaSftp: address.connection !== 'local' && !becomes(where, keywords.value, defaults),
-    on: target => ({
+    on: (target, timed) => ({
       target,
+      timed,
       prelude,
       identity: `${loginOf(target.address)}\0${becomeKey(become)}\0${prelude}`,
       ...(become && { become }),

@@ -13,13 +13,14 @@ export interface Sender {
 export const send = async (step: Step, seat: Seat, hands: Sender, taskTimeoutMs: number | undefined, sent: () => void): Promise<Output> => {
   const startedAt = hands.now();
   const timeoutMs = step.timeoutMs ?? taskTimeoutMs;
-  const answer = seat.target.connection.run({
+  const request = {
     script: (hands.off.has(10) ? '' : seat.prelude) + step.script,
     ...(step.stdin !== undefined && { stdin: step.stdin as Input }),
     ...(seat.become && { become: seat.become }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal: hands.signal,
-  });
+  };
+  const answer = seat.timed({ on: 'act' }, () => seat.target.connection.run(request));
   sent();
   const { rc, stdout, stderr } = await answer;
   seat.target.opened.add(becomeKey(seat.become));

@@ -47,6 +47,8 @@ export interface RunOptions {
   /** A check asks guards too: what a permit would be refused for fails with E_GUARD. */
   readonly foresee?: boolean;
   readonly diff: boolean;
+  /** Tells what time goes to (`spent`). */
+  readonly profile?: boolean;
   readonly forceHandlers: boolean;
   /** Plays gather facts only if they say so (Ansible's `gathering: explicit`). */
   readonly gatherExplicitly?: boolean;

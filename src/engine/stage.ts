@@ -16,6 +16,7 @@ import { seating } from './seating.ts';
 import type { RunOptions } from './settings.ts';
 import type { Seat } from './targets.ts';
 import { TaskRunner } from './task.ts';
+import { untimed } from './timed.ts';
 import type { Variables } from './variables.ts';
 import { Walker } from './walk.ts';
 
@@ -112,11 +113,12 @@ const walkAll = async (batch: Batch): Promise<End> => {
   return ends.some(end => end.status === 'rejected' && end.reason instanceof PlayEnded) ? 'play' : 'batch';
 };
 
+/** For guards: what they ask is a part of what somebody else waits for. */
 const reach = async (context: RunContext, variables: Variables, host: string): Promise<Seat> => {
   const scope = variables.hostScope(host);
   const keywords = new Keywords(context.templating, bareTask(variables.play), () => scope);
   const place = seating(host, scope, keywords, name => variables.hostScope(name), context.options.connection);
-  return place.on(await context.targets.reach(place.address));
+  return place.on(await context.targets.reach(place.address, untimed), untimed);
 };
 
 /** A task with a play's keywords and nothing of its own. */

@@ -1,6 +1,7 @@
 import type { Address, Become, Connection, Connector } from '../model/session.ts';
 import { Horizon } from './horizon.ts';
 import type { RulesOff } from './rules.ts';
+import type { Timed } from './timed.ts';
 
 /** A machine, by whatever names and users it is reached. What looks and acts on it share. */
 export class Machine {
@@ -37,6 +38,8 @@ export interface Seat {
   readonly prelude: string;
   /** Everything but the machine that a look depends on. */
   readonly identity: string;
+  /** Measures the host whose work it is, wherever that is done. */
+  readonly timed: Timed;
 }
 export const becomeKey = (become: Become | undefined): string => (become ? `${become.method}:${become.user}:${become.flags ?? ''}` : '');
 
@@ -59,11 +62,11 @@ export class Targets {
     this.#off = off;
   }
 
-  reach(address: Address): Promise<Target> {
+  reach(address: Address, timed: Timed): Promise<Target> {
     const key = keyOf(address);
     const known = this.#byAddress.get(key);
-    if (known) return known;
-    const opening = this.#connect(address);
+    if (known) return this.#open.has(key) ? known : timed({ on: 'connect', joined: true }, () => known);
+    const opening = timed({ on: 'connect' }, () => this.#connect(address));
     this.#byAddress.set(key, opening);
     // A failed connect is not remembered: meta: clear_host_errors and wait_for_connection try again.
     opening.then(

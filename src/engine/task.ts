@@ -92,7 +92,7 @@ export class TaskRunner {
 
   async #loop(turn: Turn, scope: Layered): Promise<Result> {
     const { templating: templar } = this.context;
-    const { clock, signal, emit } = this.context.options;
+    const { emit } = this.context.options;
     const { value: items, hearsay } = overheard(scope, () => this.items(turn.task, scope));
     if (typeof items !== 'object') return skipped(items);
     const loop = withNames(turn.task.loop!, scope, templar);
@@ -109,7 +109,7 @@ export class TaskRunner {
       emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: str(label) });
       if (loop.breakWhen && unmet(loop.breakWhen, withResult(turn.task, inner, result), templar) === undefined) break;
       if (loop.pause && index + 1 < items.length)
-        await clock.wait(this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000, signal);
+        await this.context.wait(turn.host.name, this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000);
     }
     return combine(results);
   }
@@ -130,7 +130,7 @@ export class TaskRunner {
   async #attempts(turn: Turn, scope: Layered): Promise<Result> {
     const { task, host, info } = turn;
     const { templating: templar } = this.context;
-    const { clock, signal, emit } = this.context.options;
+    const { emit } = this.context.options;
     const condition = unmet(task.when, scope, templar);
     if (condition !== undefined) return skipped(condition);
     const keywords = this.keywords(host, task, scope);
@@ -151,7 +151,7 @@ export class TaskRunner {
         reason: `retry ${attempt} of ${attempts - 1}`,
         retriesLeft: attempts - attempt,
       });
-      await clock.wait((task.delay ? Math.max(0, keywords.number(task.delay)) : 5) * 1000, signal);
+      await this.context.wait(host.name, (task.delay ? Math.max(0, keywords.number(task.delay)) : 5) * 1000);
     }
   }
 
@@ -219,7 +219,9 @@ export class TaskRunner {
   /** Where a task runs for a host. Throws E_CONNECT, E_AUTH, E_HOST_KEY. */
   async seat(host: HostState, task: Task, scope: Layered, timeoutMs?: number): Promise<Seat> {
     const place = this.seating(host, task, scope);
-    return place.on(await this.context.targets.reach({ ...place.address, ...(timeoutMs !== undefined && { timeoutMs }) }));
+    const address = { ...place.address, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const timed = this.context.timed(host.name);
+    return place.on(await this.context.targets.reach(address, timed), timed);
   }
   seating(host: HostState, task: Task, scope: Layered): Seating {
     const { connection } = this.context.options;
@@ -238,13 +240,16 @@ export class TaskRunner {
       signal: options.signal,
       now: () => options.clock.now(),
       acting: { begin: () => inFlight.set(act, { task: info, host: host.name }), end: () => inFlight.delete(act) },
-      wait: durationMs => options.clock.wait(durationMs, options.signal),
+      wait: durationMs => this.context.wait(host.name, durationMs),
       reconnect: async ({ target }, timeoutMs) => {
         await targets.leave(target.machine);
         return this.seat(host, task, scope, timeoutMs);
       },
       guarded: module => (!check || options.foresee === true) && this.permits.needed(host.name, task.guard, module),
-      permit: module => this.permits[check ? 'foresee' : 'acquire'](host.name, task.guard, module, waiting),
+      permit: module =>
+        this.context.timed(host.name)({ on: 'wait' }, () =>
+          this.permits[check ? 'foresee' : 'acquire'](host.name, task.guard, module, waiting),
+        ),
     };
   }
 

@@ -55,11 +55,11 @@ export class Walker implements Walk {
   /** Leaves what a permit was given for. A host that is not healthy then has failed, and nobody else goes on. */
   async #leave(scope: Located<string> | 'play'): Promise<void> {
     const { batch, host } = this;
+    if (!batch.permits.holdsAny(host.name)) return;
     const info = (): TaskInfo => batch.guardInfo(scope);
     try {
-      await batch.permits.leave(host.name, scope, reason =>
-        batch.context.options.emit({ type: 'host-wait', task: info(), host: host.name, reason }),
-      );
+      const waiting = (reason: string): void => batch.context.options.emit({ type: 'host-wait', task: info(), host: host.name, reason });
+      await batch.context.timed(host.name)({ on: 'wait' }, () => batch.permits.leave(host.name, scope, waiting));
     } catch (error) {
       const result = failure(error);
       const guard = info();

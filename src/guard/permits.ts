@@ -120,6 +120,9 @@ export class Permits {
     }
   }
 
+  holdsAny(host: string): boolean {
+    return (this.#held.get(host) ?? []).length > 0;
+  }
   /** Does the host hold a permit that nobody else may hold meanwhile? */
   isAlone(host: string): boolean {
     return isAlone(this.#held.get(host) ?? []);

@@ -44,6 +44,14 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
+/** What a host's time goes to. */
+export interface Expense {
+  /** `wait`: for a permit, a retry, a pause. `ahead`: for looks that later tasks will probably want; nobody waits for them. */
+  readonly on: 'connect' | 'look' | 'act' | 'wait' | 'ahead';
+  /** Another task had begun it: a connection that was being opened, looks sent ahead. Nothing was sent for it. */
+  readonly joined?: true;
+}
+
 /** The one stream that every report consumes. Times are ISO 8601 in UTC. */
 export type Event = { readonly time: string } & (
   | {
@@ -71,6 +79,8 @@ export type Event = { readonly time: string } & (
     }
   | { readonly type: 'item'; readonly outcome: Outcome; readonly item: string }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
+  /** In a profile only: something has ended, well or not, that the host's task of that moment waited for. */
+  | ({ readonly type: 'spent'; readonly host: string; readonly durationMs: number } & Expense)
   | { readonly type: 'included'; readonly task: TaskInfo; readonly file: string; readonly hosts: readonly string[] }
   | { readonly type: 'warning'; readonly message: string; readonly at?: Source }
   | { readonly type: 'recap'; readonly hosts: Readonly<Record<string, Counts>> }

@@ -60,7 +60,7 @@ class PlainLines {
   }
 
   handle(event: Event): void {
-    if (!['item', 'outcome', 'host-start', 'host-wait', 'warning'].includes(event.type)) this.flush();
+    if (!['item', 'outcome', 'host-start', 'host-wait', 'spent', 'warning'].includes(event.type)) this.flush();
     switch (event.type) {
       case 'run-start':
         return this.#runStart(event);

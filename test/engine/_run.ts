@@ -21,6 +21,7 @@ export interface Options {
   readonly off?: readonly Rule[];
   readonly forks?: number;
   readonly check?: boolean;
+  readonly profile?: boolean;
   readonly guards?: ReadonlyMap<string, string>;
   /** Instead of HOSTS. */
   readonly hosts?: Readonly<Record<string, string>>;
@@ -83,6 +84,7 @@ export const runOn = async (
     verbosity: 0,
     forks: options.forks ?? 1,
     check: options.check ?? false,
+    profile: options.profile ?? false,
     diff: false,
     forceHandlers: false,
     window: options.window ?? 1000,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { comeBack, hasLeft } from '../../src/engine/comeback.ts';
 import type { Seat } from '../../src/engine/targets.ts';
+import { untimed } from '../../src/engine/timed.ts';
 import { type ErrorCode, KplayError } from '../../src/model/errors.ts';
 import type { Comeback, Output } from '../../src/model/module.ts';
 import type { Connection } from '../../src/model/session.ts';
@@ -13,7 +14,7 @@ const visit = async (answers: readonly (string | ErrorCode)[], more: Partial<Com
   const left = [...answers];
   const connects: (number | undefined)[] = [];
   const seatOf = (connection: Connection): Seat =>
-    ({ identity: '', prelude: '', target: { connection, opened: new Set() } }) as unknown as Seat;
+    ({ identity: '', prelude: '', timed: untimed, target: { connection, opened: new Set() } }) as unknown as Seat;
   const reconnect = async (_from: Seat, timeoutMs: number | undefined): Promise<Seat> => {
     connects.push(timeoutMs);
     const answer = left.shift() ?? 'old';

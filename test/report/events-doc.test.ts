@@ -21,6 +21,7 @@ const FIELDS: Documented = {
   'task-start': { task: '', hosts: '' },
   'host-start': { task: '', host: '' },
   'host-wait': { task: '', host: '', reason: '', retriesLeft: '?' },
+  spent: { host: '', on: '', joined: '?', durationMs: '' },
   item: { outcome: '', item: '' },
   outcome: { outcome: '' },
   included: { task: '', file: '', hosts: '' },
