@@ -131,6 +131,7 @@ const runOptions = (
   check: settings.check,
   foresee: settings.foresee ?? false,
   diff: settings.diff,
+  profile: settings.profile,
   forceHandlers: settings.forceHandlers ?? false,
   window: settings.window ?? 1000,
   compile,

@@ -49,6 +49,7 @@ export interface OutputFlags {
   readonly diff?: boolean;
   readonly json?: boolean;
   readonly report?: string;
+  readonly profile?: boolean;
   readonly color: boolean;
 }
 export interface CommonFlags extends TargetFlags, ConnectFlags, OutputFlags {
@@ -201,7 +202,8 @@ const lineOptions = (command: Command): Command =>
 export const outputOptions = (command: Command): Command =>
   lineOptions(command)
     .option('--json', 'events as NDJSON on stdout (docs/events.md)')
-    .option('--report <file>', 'write the run as one HTML page');
+    .option('--report <file>', 'write the run as one HTML page')
+    .option('--profile', 'say at the end where the time went (docs/performance.md)');
 
 const selectOptions = (command: Command): Command =>
   command

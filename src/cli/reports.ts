@@ -40,10 +40,12 @@ export const withReports = async (
   }
 };
 
-const openReports = async (settings: OutputSettings, style: Style, system: System): Promise<readonly Report[]> => {
-  const page = settings.report === undefined ? [] : [await openPage(settings.report)];
-  return [await openMain(settings, style, system), ...page].filter(report => report !== undefined);
-};
+const openReports = async (settings: OutputSettings, style: Style, system: System): Promise<readonly Report[]> =>
+  [
+    await openMain(settings, style, system),
+    settings.report === undefined ? undefined : await openPage(settings.report),
+    settings.profile ? await openProfile(settings, style, system) : undefined,
+  ].filter(report => report !== undefined);
 
 const openMain = async (
   { json, verbosity, diff, color }: OutputSettings,
@@ -74,6 +76,17 @@ const openChanges = async (write: Write, options: PlainOptions): Promise<Report>
 const openPage = async (file: string): Promise<Report> => {
   const [{ htmlReport }, { pageWriter }] = await Promise.all([import('../report/html.ts'), import('./page-file.ts')]);
   return htmlReport(pageWriter(file));
+};
+
+/** Behind the recap; where what is printed may be read by a program, beside it. */
+const openProfile = async ({ json, color }: OutputSettings, style: Style, { stdout, stderr }: System): Promise<Report> => {
+  const { profileReport } = await import('../report/profile.ts');
+  const [stream, isColored] = style === 'lines' && !json ? [stdout, color] : [stderr, color && stderr.isTTY === true];
+  const ofProcess = (): { wallMs: number; processorMs: number } => {
+    const { user, system } = process.cpuUsage();
+    return { wallMs: process.uptime() * 1000, processorMs: (user + system) / 1000 };
+  };
+  return profileReport(text => void stream.write(text), { color: isColored, process: ofProcess });
 };
 
 const diagnoser = async ({ stderr }: System, color: boolean): Promise<Io['diagnose']> => {

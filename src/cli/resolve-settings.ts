@@ -112,6 +112,7 @@ const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }
   verbosity: flags.verbose + (config.verbosity ?? 0),
   diff: flags.diff ?? config.diff ?? false,
   json: flags.json ?? false,
+  profile: flags.profile ?? false,
   ...stated('report', flags.report === undefined ? undefined : resolve(cwd, flags.report)),
   color: colored(
     flags.color && (env['NO_COLOR'] ?? '') === '' && config.noColor !== true,

@@ -44,6 +44,8 @@ export interface OutputSettings {
   readonly json: boolean;
   /** Absolute path of the HTML page to write. */
   readonly report?: string;
+  /** Measure, and say at the end where the time went. */
+  readonly profile: boolean;
   readonly color: boolean;
 }
 

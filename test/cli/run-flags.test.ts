@@ -94,6 +94,33 @@ test('--report writes one page beside the usual lines', async () => {
   expect(readFileSync(join(dir, 'run.html'), 'utf8')).toMatch(/^<!doctype html>[^]*<h2>Hosts and tasks<\/h2>[^]*<\/html>\s*$/i);
 });
 
+describe('--profile', () => {
+  const lines = (text: string): readonly string[] => text.split('\n').filter(line => /^( +\d+\.\d\d){6} {2}/.test(line));
+  const titles = (text: string): readonly string[] => lines(text).map(line => line.replace(/^[ \d.]+/, ''));
+  const ROWS = ['one', 'two', 'three'].flatMap(name => [`${name} (3 hosts)`, ...['a', 'b', 'c'].map(host => `${name} [${host}]`)]);
+
+  test('says behind the usual lines where the time of tasks and hosts went', async () => {
+    const [ran, { stdout }] = [await run('--profile'), await run()];
+    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/\nPROFILE, in seconds\n\d+\.\d\d in all, /) });
+    expect(ran.stdout.slice(0, ran.stdout.indexOf('PROFILE'))).toBe(stdout);
+    expect(titles(ran.stdout).toSorted()).toEqual(['all tasks', ...ROWS].toSorted());
+  });
+  test('with --json: on stderr, and as events, which are none without it', async () => {
+    const [ran, without] = [await run('--profile', '--json'), await run('--json')];
+    const spent = (of: Ran): readonly string[] =>
+      events(of).flatMap(event => (event.type === 'spent' ? [`${event.host} ${event.on}`] : []));
+    expect(titles(ran.stderr).toSorted()).toEqual(['all tasks', ...ROWS].toSorted());
+    expect(spent(ran)).toEqual(expect.arrayContaining(['a', 'b', 'c'].flatMap(host => [`${host} connect`, `${host} look`, `${host} act`])));
+    expect([spent(without), without.stderr]).toEqual([[], '']);
+  });
+  test('of an ad-hoc command is no part of its results', async () => {
+    const exec = (...flags: readonly string[]): Promise<Ran> =>
+      kplay(folder(FILES), ['exec', 'web', '-i', 'hosts', '-m', 'ping', ...flags]);
+    const [ran, { stdout }] = [await exec('--profile'), await exec()];
+    expect([ran.stdout, titles(ran.stderr)[0]]).toEqual([stdout, 'all tasks']);
+  });
+});
+
 describe('this machine', () => {
   const PING = "- hosts: all:localhost\n  gather_facts: false\n  tasks: [{command: 'true'}]\n";
   test('without an inventory is there as localhost, and is not one of all', async () => {
