@@ -15,7 +15,7 @@ import type { Scope } from '../value/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { readExtraVars } from '../vars/extra.ts';
 import { HostVariables } from '../vars/host.ts';
-import { layered, type Resolve, type Vars } from '../vars/layered.ts';
+import { type Layered, layered, type Resolve, type Vars } from '../vars/layered.ts';
 import { HostVars, magic } from '../vars/magic.ts';
 import { layers } from '../vars/parts.ts';
 import type { TargetSettings } from './settings.ts';
@@ -70,13 +70,13 @@ export class Project {
 
   /** What a host's tasks see, as far as no host has to be asked for it. */
   hostScope(host: Host, folder: string): Scope {
-    const scopeOf = (one: Host, hostvars?: HostVars): Scope =>
+    const scopeOf = (one: Host, hostvars?: HostVars): Layered =>
       layered(
         layers({ host: this.#hostVariables(folder).layers(one), extraVars: this.extraVars }),
         (value, scope) => this.templar.resolve(value, scope, { marked: true }),
         this.#magic(folder, hostvars),
       );
-    return scopeOf(host, new HostVars(this.inventory, name => scopeOf(this.inventory.host(name)!)));
+    return scopeOf(host, new HostVars(this.inventory, name => scopeOf(this.inventory.host(name)!).lenient()));
   }
 
   #magic(folder: string, hostvars?: HostVars): Scope {

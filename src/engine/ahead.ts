@@ -129,7 +129,13 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
   for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {
     if (index < begun) continue;
     if (window.full) break;
-    const inner = loop && item !== undefined ? hiding(visible.over(itemVars(loop, items as [], index), true), window.unknown) : scope;
+    const inner =
+      loop && item !== undefined
+        ? hiding(
+            visible.over(itemVars(loop, items as [], index), () => true),
+            window.unknown,
+          )
+        : scope;
     if (unmet(task.when, inner, speculative) !== undefined) continue;
     const place = seating(
       host.name,
@@ -166,7 +172,7 @@ const hiding = (scope: Scope, unknown: ReadonlySet<string>): Scope => ({
     return scope.lookup(name);
   },
   names: () => scope.names(),
-  ...(scope.hearsay && { hearsay: () => scope.hearsay!() }),
+  ...(scope.hearsay && { hearsay: scope.hearsay }),
 });
 
 function* namesSetBy(task: Task): Iterable<string> {

@@ -31,10 +31,10 @@ export const factsIn = (fields: Fields): Fields | undefined => {
 };
 
 /** The scope that changed_when, failed_when and until see: the result under its registered name, and the facts it brought. */
-export const withResult = (task: Task, scope: Layered, { fields }: Result): Layered => {
+export const withResult = (task: Task, scope: Layered, { fields, facts }: Result): Layered => {
   const names = new Map<string, Value>(Object.entries(factsIn(fields) ?? {}).map(([name, value]) => [name, fromPlain(value)]));
   if (task.register !== undefined) names.set(task.register, fromPlain(fields));
-  return names.size > 0 ? scope.over(names, true) : scope;
+  return names.size > 0 ? scope.over(names, name => name === task.register || facts?.get(name)?.hearsay !== false) : scope;
 };
 
 /** changed_when and failed_when over what the module said, unless it skipped. One that cannot be evaluated fails the task. */

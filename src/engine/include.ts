@@ -5,14 +5,13 @@ import { findIncludedTasks } from '../playbook/paths.ts';
 import { selectNodes } from '../playbook/select.ts';
 import type { RawVars, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
-import { str } from '../value/repr.ts';
 import { unsafe } from '../value/unsafe.ts';
 import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { Hearsay } from '../vars/parts.ts';
 import type { Batch } from './batch.ts';
 import { type Condition, unmet } from './conditions.ts';
-import { itemVars, withNames } from './loop.ts';
+import { itemVars, labelOf, withNames } from './loop.ts';
 import type { Round } from './lockstep.ts';
 import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
@@ -97,15 +96,14 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
     let condition: Condition | undefined;
     for (const index of items.keys()) {
       const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
-      const inner = scope.over(vars, hearsay);
+      const inner = scope.over(vars, () => hearsay);
       condition = unmet(task.when, inner, context.templating);
       if (condition === undefined) asked.push(oneOf(task, inner, untouched(vars, hearsay), batch));
       else if (task.loop) {
-        const label = task.loop.label ? context.templating.resolve(task.loop.label.value, inner) : items[index]!;
         context.options.emit({
           type: 'item',
           outcome: outcomeOf(info, host.name, named(skipped(condition), vars), 'skipped'),
-          item: str(label),
+          item: labelOf(task.loop, items[index]!, inner, context.templating),
         });
       }
     }

@@ -1,13 +1,17 @@
 import { KplayError } from '../model/errors.ts';
 import type { Loop } from '../playbook/types.ts';
 import type { Scope } from '../value/scope.ts';
+import { str } from '../value/repr.ts';
 import { Undefined, type Value } from '../value/value.ts';
+import { asFarAsDefined } from '../vars/layered.ts';
 import type { Templating } from './templating.ts';
 
 /** The items of `loop:` or `with_*`. A `loop` must be a list; `with_items` flattens one level; other styles are lookups. */
 export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly Value[] => {
   const at = loop.items.at;
-  const terms = loop.style === 'first_found' ? ifDefined(loop.items.value, scope, templar) : templar.resolve(loop.items.value, scope);
+  // Of names with an undefined variable in them no file is found, and the next name is tried.
+  const terms =
+    loop.style === 'first_found' ? asFarAsDefined(loop.items.value, scope, templar.resolve) : templar.resolve(loop.items.value, scope);
   if (terms instanceof Undefined) throw new KplayError('E_UNDEFINED', terms.message, { at });
   if (loop.style === 'loop') {
     if (!Array.isArray(terms))
@@ -18,23 +22,12 @@ export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly
       );
     return terms;
   }
+  if (scope.hearsay) scope.hearsay.looks += 1;
   if (loop.style === 'list' && terms instanceof Map) throw new KplayError('E_ARGS', 'with_list expects a list', { at });
   const list = Array.isArray(terms) ? terms : [terms];
   if (loop.style === 'items' || loop.style === 'list') return loop.style === 'items' ? list.flat(1) : list;
   const found = templar.lookup(loop.style, list, scope);
   return Array.isArray(found) ? found : [found];
-};
-
-/** A name with an undefined variable in it stays as it is written, so that no file is found for it and the next name is tried. */
-const ifDefined = (value: Value, scope: Scope, templar: Templating): Value => {
-  if (Array.isArray(value)) return value.map(item => ifDefined(item, scope, templar));
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, ifDefined(item, scope, templar)]));
-  try {
-    return templar.resolve(value, scope);
-  } catch (error) {
-    if (error instanceof KplayError && error.code === 'E_UNDEFINED') return value;
-    throw error;
-  }
 };
 
 /** A loop whose variables have their names: these may be templates. */
@@ -43,6 +36,10 @@ export const withNames = (loop: Loop, scope: Scope, templar: Templating): Loop =
   loopVar: String(templar.resolve(loop.loopVar, scope)),
   ...(loop.indexVar !== undefined && { indexVar: String(templar.resolve(loop.indexVar, scope)) }),
 });
+
+/** What is shown for an item. */
+export const labelOf = (loop: Loop, item: Value, scope: Scope, templar: Templating): string =>
+  str(loop.label ? templar.resolve(loop.label.value, scope) : (scope.lookup(loop.loopVar) ?? item));
 
 /** Names that a loop gives its items: `item`, the index, and `ansible_loop` when `extended`. */
 export const itemVars = (loop: Loop, items: readonly Value[], index: number): Map<string, Value> => {

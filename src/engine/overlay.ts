@@ -8,6 +8,6 @@ export const overlay = (scope: Scope, names: ReadonlyMap<string, Value>): Scope 
     yield* names.keys();
     yield* scope.names();
   },
-  ...(scope.hearsay && { hearsay: () => scope.hearsay!() }),
+  ...(scope.hearsay && { hearsay: scope.hearsay }),
   ...(scope.derived && { derived: name => !names.has(name) && scope.derived!(name) }),
 });

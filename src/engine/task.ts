@@ -3,7 +3,6 @@ import type { Action, AnyApiModule, AnyModule, Fields, Plain } from '../model/mo
 import type { Permits } from '../guard/permits.ts';
 import type { Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
-import { str } from '../value/repr.ts';
 import type { Layered } from '../vars/layered.ts';
 import { fromPlain, type Value } from '../value/value.ts';
 import { overheard } from '../value/scope.ts';
@@ -19,7 +18,7 @@ import { converge, convergeApi, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { withLine } from './line.ts';
-import { itemsOf, itemVars, withNames } from './loop.ts';
+import { itemsOf, itemVars, labelOf, withNames } from './loop.ts';
 import {
   type About,
   combine,
@@ -101,17 +100,30 @@ export class TaskRunner {
     let known = scope;
     for (const [index, item] of items.entries()) {
       const vars = itemVars(loop, items, index);
-      const inner = known.over(vars, hearsay);
-      const result = named(await this.#execution({ ...turn, begun: index + 1 }, inner), vars);
-      known = withResult(turn.task, known, result);
+      const inner = known.over(vars, () => hearsay);
+      const done = named(await this.#execution({ ...turn, begun: index + 1 }, inner), vars);
+      known = withResult(turn.task, known, done);
+      const after = withResult(turn.task, inner, done);
+      const { result, label } = this.#labelled(turn, after, done, () => labelOf(loop, item, after, templar));
       results.push(result);
-      const label = loop.label ? templar.resolve(loop.label.value, inner) : item;
-      emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: str(label) });
-      if (loop.breakWhen && unmet(loop.breakWhen, withResult(turn.task, inner, result), templar) === undefined) break;
+      emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: label });
+      if (loop.breakWhen && unmet(loop.breakWhen, after, templar) === undefined) break;
       if (loop.pause && index + 1 < items.length)
         await this.context.wait(turn.host.name, this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000);
     }
     return combine(results);
+  }
+
+  /** A label that needs what is undefined fails its item. */
+  #labelled(turn: Turn, scope: Layered, result: Result, label: () => string): { readonly result: Result; readonly label: string } {
+    try {
+      return { result, label: label() };
+    } catch (error) {
+      if (!(error instanceof KplayError) || error.code !== 'E_UNDEFINED') throw error;
+      const message = `Failed to template loop_control.label: ${error.message}`;
+      const fields = { ...result.fields, failed: true, msg: message };
+      return { result: this.#told(turn, scope, { ...result, fields, message }), label: 'None' };
+    }
   }
 
   /** A loop's items; or, where the loop is undefined but `when` is false without it, the condition that was unmet. */

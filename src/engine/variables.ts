@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Selection } from '../playbook/select.ts';
 import type { Play, Role, Task } from '../playbook/types.ts';
+import { type Scope, Tally } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { readVarsFile } from '../vars/files.ts';
 import { type Layered, layered, type Vars } from '../vars/layered.ts';
@@ -27,8 +28,9 @@ export class Variables {
   #roles: readonly Role[];
   #hosts = new Roll([]);
   #batch = new Roll([]);
-  readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Layered }>();
+  readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Scope }>();
   readonly #hostvars: HostVars;
+  readonly #hearsay = new Tally();
 
   constructor(context: RunContext, play: Play) {
     this.#context = context;
@@ -101,23 +103,24 @@ export class Variables {
       layers({ playVars: [this.play.vars], extraVars }),
       (value, scope) => this.#context.templating.variable(value, scope),
       this.#magic({ hostvars: this.#hostvars }),
+      this.#hearsay,
     );
   }
 
   /** `hostvars[host]`: no play, no task, and no hostvars of its own. */
-  #view(name: string): Layered {
+  #view(name: string): Scope {
     const host = this.#context.hosts(name);
     const known = this.#views.get(name);
     const { version } = host;
     const { revision } = this.#context.options.inventory;
     if (known?.version === version && known.revision === revision) return known.scope;
-    const scope = this.#layered(this.#ofHost(host), this.#context.templating, {});
+    const scope = this.#layered(this.#ofHost(host), this.#context.templating, {}).lenient();
     this.#views.set(name, { version, revision, scope });
     return scope;
   }
 
   #layered(parts: Parts, templar: Templating, about: Partial<MagicContext>): Layered {
-    return layered(layers(parts), (value, scope) => templar.variable(value, scope), this.#magic(about));
+    return layered(layers(parts), (value, scope) => templar.variable(value, scope), this.#magic(about), this.#hearsay);
   }
 
   #ofHost(state: HostState): Parts {

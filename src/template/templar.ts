@@ -200,7 +200,7 @@ const withNames = (run: Run, names: Named): Run => {
       return value === undefined ? run.scope.lookup(name) : value;
     },
     names: () => new Set([...names.keys(), ...run.scope.names()]),
-    ...(run.scope.hearsay && { hearsay: () => run.scope.hearsay!() }),
+    ...(run.scope.hearsay && { hearsay: run.scope.hearsay }),
   };
   return new Run(run.services, scope, { ...run, syntax: FILE_SYNTAX, concat: textResult });
 };

@@ -6,17 +6,22 @@ export interface Scope {
   names(): Iterable<string>;
   /** The name's own definition is a template. Ansible keeps a number's type through a sole `{{ name }}` only when it is not. */
   derived?(name: string): boolean;
-  /** How many lookups so far gave what a host said, or what was made of that. Text which such a lookup had a part in is nobody's program. */
-  hearsay?(): number;
+  /** Text which a look at hearsay had a part in is nobody's program. */
+  readonly hearsay?: Tally;
+}
+
+/** Counts the looks at what a host or a lookup plugin said, or at what was made of that. Scopes that see each other share it. */
+export class Tally {
+  looks = 0;
 }
 
 export interface Overheard<T> {
   readonly value: T;
-  /** A host had a part in it. */
+  /** A host or a lookup plugin had a part in it. */
   readonly hearsay: boolean;
 }
 export const overheard = <T>(scope: Scope, evaluate: () => T): Overheard<T> => {
-  const before = scope.hearsay?.();
+  const before = scope.hearsay?.looks;
   const value = evaluate();
-  return { value, hearsay: scope.hearsay?.() !== before };
+  return { value, hearsay: scope.hearsay?.looks !== before };
 };

@@ -1,5 +1,7 @@
 import { KplayError } from '../model/errors.ts';
-import type { Scope } from '../value/scope.ts';
+import { isText } from '../value/kinds.ts';
+import { type Scope, Tally } from '../value/scope.ts';
+import { Unsafe } from '../value/unsafe.ts';
 import { PyObject, Undefined } from '../value/value.ts';
 import type { Value } from '../value/value.ts';
 
@@ -7,9 +9,9 @@ export type Vars = ReadonlyMap<string, Value>;
 
 export interface Layer {
   readonly vars: Vars;
-  /** Values that are not templated again: registers, facts, set_fact, loop items. */
+  /** Values that are not templated again: registers, facts, set_fact. Those that are known to be no hearsay are. */
   readonly final: boolean;
-  /** Names whose values a host said, or that were made of such. */
+  /** Names whose values a host or a lookup plugin said, or that were made of such. */
   readonly hearsay?: (name: string) => boolean;
 }
 
@@ -19,24 +21,42 @@ export type Resolve = (value: Value, scope: Scope) => Value;
 /** Layers of variables seen as one. */
 export interface Layered extends Scope {
   /**
-   * The same names with final ones on top of everything, magic too; templates further down see them (a loop's item). `hearsay`: they are of
-   * what a host said.
+   * The same names with others on top of everything, magic too; templates further down see them (a loop's item). Those that are hearsay are
+   * final.
    */
-  over(vars: Vars, hearsay: boolean): Layered;
-  hearsay(): number;
+  over(vars: Vars, hearsay: (name: string) => boolean): Layered;
+  /** `hostvars[host]`: text with undefined names in it is given as it is written. */
+  lenient(): Scope;
+  readonly hearsay: Tally;
 }
 
 /**
  * Variables by precedence, each templated when it is first asked for, with all the others in sight. Layers go from low to high; `magic`
  * names beat them all. A variable that needs itself is E_TEMPLATE and names the circle.
  */
-export const layered = (layers: readonly Layer[], resolve: Resolve, magic: Scope): Layered =>
-  new LayeredScope(layers.toReversed(), resolve, magic, []);
+export const layered = (layers: readonly Layer[], resolve: Resolve, magic: Scope, hearsay = new Tally()): Layered =>
+  new LayeredScope(layers.toReversed(), resolve, magic, [], hearsay);
 
-interface Top {
-  readonly vars: Vars;
-  readonly hearsay: boolean;
-}
+/** What text with an undefined name in it stands for: itself. */
+export const asFarAsDefined = (value: Value, scope: Scope, resolve: Resolve): Value => {
+  if (Array.isArray(value)) return value.map(item => asFarAsDefined(item, scope, resolve));
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, asFarAsDefined(item, scope, resolve)]));
+  try {
+    return resolve(value, scope);
+  } catch (error) {
+    if (error instanceof KplayError && error.code === 'E_UNDEFINED') return value;
+    throw error;
+  }
+};
+
+const holds = (value: Value, such: (item: Value) => boolean): boolean => {
+  if (Array.isArray(value)) return value.some(item => holds(item, such));
+  return value instanceof Map ? [...value.values()].some(item => holds(item, such)) : such(value);
+};
+/** Numbers, booleans and None are no program, whoever said them. */
+const mayBeProgram = (item: Value): boolean => isText(item) || item instanceof PyObject;
+const isUnsafe = (item: Value): boolean => item instanceof Unsafe;
+
 interface Definition {
   readonly value: Value;
   readonly final: boolean;
@@ -49,34 +69,42 @@ class LayeredScope implements Layered {
   readonly #resolve: Resolve;
   readonly #magic: Scope;
   /** From high to low. */
-  readonly #tops: readonly Top[];
+  readonly #tops: readonly Layer[];
   readonly #known = new Map<string, Value>();
-  /** Of those, the ones that a host had a part in. */
+  /** Of those, the ones that are hearsay. */
   readonly #heard = new Set<string>();
-  #hearsay = 0;
+  readonly hearsay: Tally;
   /** Names being templated right now, outermost first. */
   readonly #open = new Set<string>();
 
-  constructor(layers: readonly Layer[], resolve: Resolve, magic: Scope, tops: readonly Top[]) {
+  constructor(layers: readonly Layer[], resolve: Resolve, magic: Scope, tops: readonly Layer[], hearsay: Tally) {
     this.#layers = layers;
     this.#resolve = resolve;
     this.#magic = magic;
     this.#tops = tops;
+    this.hearsay = hearsay;
   }
 
-  over(vars: Vars, hearsay: boolean): Layered {
-    return new LayeredScope(this.#layers, this.#resolve, this.#magic, [{ vars, hearsay }, ...this.#tops]);
+  over(vars: Vars, hearsay: (name: string) => boolean): Layered {
+    return new LayeredScope(this.#layers, this.#resolve, this.#magic, [{ vars, final: true, hearsay }, ...this.#tops], this.hearsay);
+  }
+  lenient(): Scope {
+    return {
+      lookup: name => {
+        const value = this.lookup(name);
+        return value instanceof Undefined ? asFarAsDefined(this.#definition(name)!.value, this, this.#resolve) : value;
+      },
+      names: () => this.names(),
+      hearsay: this.hearsay,
+    };
   }
 
   lookup(name: string): Value | undefined {
     const known = this.#known.get(name);
     // None is known, too.
     const value = known === undefined ? this.#learn(name) : known;
-    if (this.#heard.has(name)) this.#hearsay += 1;
+    if (this.#heard.has(name)) this.hearsay.looks += 1;
     return value;
-  }
-  hearsay(): number {
-    return this.#hearsay;
   }
 
   names(): Iterable<string> {
@@ -93,21 +121,17 @@ class LayeredScope implements Layered {
   #learn(name: string): Value | undefined {
     const found = this.#definition(name);
     if (found === undefined) return undefined;
-    const before = this.#hearsay;
+    const before = this.hearsay.looks;
     const value = found.final ? found.value : this.#evaluate(name, found.value);
     this.#known.set(name, value);
-    if (found.hearsay || this.#hearsay > before) this.#heard.add(name);
+    if (holds(value, found.hearsay || this.hearsay.looks > before ? mayBeProgram : isUnsafe)) this.#heard.add(name);
     return value;
   }
   #definition(name: string): Definition | undefined {
-    const top = this.#tops.find(({ vars }) => vars.has(name));
-    const ready = top ? top.vars.get(name) : name === 'vars' ? new VarsView(this) : this.#magic.lookup(name);
-    if (ready !== undefined) return { value: ready, final: true, hearsay: top?.hearsay ?? name === 'hostvars' };
-    for (const { vars, final, hearsay } of this.#layers) {
-      const value = vars.get(name);
-      if (value !== undefined) return { value, final, hearsay: hearsay?.(name) ?? false };
-    }
-    return undefined;
+    const top = definedIn(this.#tops, name);
+    if (top) return top;
+    const ready = name === 'vars' ? new VarsView(this) : this.#magic.lookup(name);
+    return ready === undefined ? definedIn(this.#layers, name) : { value: ready, final: true, hearsay: false };
   }
 
   #evaluate(name: string, value: Value): Value {
@@ -128,6 +152,14 @@ class LayeredScope implements Layered {
     }
   }
 }
+
+const definedIn = (layers: readonly Layer[], name: string): Definition | undefined => {
+  for (const { vars, final, hearsay } of layers) {
+    const value = vars.get(name);
+    if (value !== undefined) return { value, final: final && hearsay?.(name) !== false, hearsay: hearsay?.(name) ?? false };
+  }
+  return undefined;
+};
 
 /** A scope as a dict: the magic variable `vars`, and what `hostvars[host]` gives. */
 export class VarsView extends PyObject {

@@ -32,7 +32,7 @@ export interface Parts {
   readonly extraVars?: Vars;
 }
 
-/** Variables that a host had a part in. */
+/** Variables that are hearsay. */
 export class Hearsay extends Map<string, Value> {}
 
 const open = (vars: readonly Vars[] = []): Layer[] =>

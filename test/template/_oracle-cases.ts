@@ -179,6 +179,8 @@ l | dict2items
 [{'n': 'a', 'v': 1}] | rekey_on_member('n')
 users | subelements('groups') | map('last') | list, users | subelements('groups') | length, [{'a': {'b': [1]}}, {'a': {}}] | subelements('a.b', skip_missing=true)
 users | subelements('zz')
+{} | subelements(17)
+lookup('env', 'KPLAY_TEST', allow_unsafe=true), lookup('sequence', '1-2', allow_unsafe=true), query('env', 'KPLAY_TEST', allow_unsafe=true)
 '42' | int, '4.7' | int, 'x' | int, 'x' | int(7), '0x1f' | int(base=16), '1f' | int(base=16), '101' | int(base=2), 3.9 | int, -3.9 | int, true | int, none | int, ' 5 ' | int, '1e3' | int, '' | int, '1_000' | int, [] | int
 '3.7' | float, 'x' | float, 'x' | float(1.5), 5 | float, '1e3' | float, none | float, true | float
 -5 | abs, -1.5 | abs, 2.5 | round, 3.5 | round, 3.14159 | round(2), 2.675 | round(2), 7 | round, 42.55 | round(1, 'ceil'), 42.55 | round(1, 'floor'), 1234 | round(-2), -2.5 | round, 0.5 | round, 1.005 | round(2)

@@ -41,6 +41,7 @@ nowhere | pprint
 'secret' | password_hash('blowfish', 'abcdefghijklmnopqrstuv', rounds=3)
 'secret' | password_hash('blowfish', 'abcdefghijklmnopqrstuv', rounds=4, ident='3')
 'secret' | password_hash('nosuch', 'abcd')
+'secret' | password_hash('msdcc')
 5 | password_hash('sha512', 'abcd', rounds=1000)
 'a\x00b' | password_hash('sha512', 'abcd', rounds=1000)
 nowhere | password_hash('sha512', 'abcd', rounds=1000)

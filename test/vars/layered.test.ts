@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Scope } from '../../src/value/scope.ts';
-import type { Value } from '../../src/value/value.ts';
+import { KplayError } from '../../src/model/errors.ts';
+import { overheard, type Scope } from '../../src/value/scope.ts';
+import { Undefined, type Value } from '../../src/value/value.ts';
 import { VarsView, layered } from '../../src/vars/layered.ts';
-import type { Layer } from '../../src/vars/layered.ts';
+import type { Layer, Resolve } from '../../src/vars/layered.ts';
 import { layers } from '../../src/vars/parts.ts';
 
 /** `{{ name }}` and nothing else; counts its work. */
@@ -15,6 +16,11 @@ const resolver = (): { count: number; resolve(value: Value, scope: Scope): Value
   },
 });
 const layer = (vars: Record<string, Value>, final = false): Layer => ({ vars: new Map(Object.entries(vars)), final });
+/** As what set_fact has stored: final where it is hearsay. */
+const facts = (vars: Record<string, Value>, heard: readonly string[]): Layer => ({
+  ...layer(vars, true),
+  hearsay: name => heard.includes(name),
+});
 const names = (vars: Record<string, Value>): Scope => ({ lookup: name => vars[name], names: () => Object.keys(vars) });
 const scopeOf = (all: readonly Layer[], magic: Record<string, Value> = {}) => {
   const work = resolver();
@@ -35,6 +41,30 @@ describe('layered', () => {
   test('final values stay as they are', () => {
     expect(scopeOf([layer({ a: '{{ b }}' }, true)]).scope.lookup('a')).toBe('{{ b }}');
   });
+  test('what is no hearsay is not final', () => {
+    const { scope } = scopeOf([layer({ b: 2 }), facts({ own: '{{ b }}', told: '{{ b }}' }, ['told'])]);
+    expect(['own', 'told'].map(name => scope.lookup(name))).toEqual([2, '{{ b }}']);
+  });
+  test('hearsay is heard through what is made of it, and numbers are none', () => {
+    const { scope } = scopeOf([layer({ a: '{{ told }}', b: '{{ own }}' }), facts({ told: 'x', own: 'y', rc: 1 }, ['told', 'rc'])]);
+    const heard = (name: string): boolean => overheard(scope, () => scope.lookup(name)).hearsay;
+    expect(['a', 'a', 'b', 'told', 'own', 'rc'].map(heard)).toEqual([true, true, false, true, false, false]);
+    expect(
+      overheard(
+        scope.over(new Map([['item', 'x']]), () => true),
+        () => scope.lookup('a'),
+      ).hearsay,
+    ).toBe(true);
+  });
+  test('for other hosts what needs an undefined name is as it is written', () => {
+    const resolve: Resolve = (value, scope) => {
+      if (Array.isArray(value)) return value.map(item => resolve(item, scope));
+      if (value === '{{ gone }}') throw new KplayError('E_UNDEFINED', 'gone');
+      return value;
+    };
+    const scope = layered([layer({ a: ['{{ gone }}', 'b'] })], resolve, names({}));
+    expect([scope.lookup('a') instanceof Undefined, scope.lenient().lookup('a')]).toEqual([true, ['{{ gone }}', 'b']]);
+  });
   test('magic beats every layer', () => {
     const { scope } = scopeOf([layer({ groups: 1 })], { groups: 2, omit: 3 });
     expect([scope.lookup('groups'), [...scope.names()].toSorted()]).toEqual([2, ['groups', 'omit']]);
@@ -48,8 +78,12 @@ describe('layered', () => {
   });
   test('what is put over a scope is seen by its templates', () => {
     const { scope } = scopeOf([layer({ a: '{{ item }}' })], { item: 'magic' });
-    const inner = scope.over(new Map([['item', 'x']]), false);
-    expect([inner.lookup('a'), inner.over(new Map([['item', 'y']]), false).lookup('a'), scope.lookup('a')]).toEqual(['x', 'y', 'magic']);
+    const inner = scope.over(new Map([['item', 'x']]), () => false);
+    expect([inner.lookup('a'), inner.over(new Map([['item', 'y']]), () => false).lookup('a'), scope.lookup('a')]).toEqual([
+      'x',
+      'y',
+      'magic',
+    ]);
   });
   test('derived: defined by a template', () => {
     const { scope } = scopeOf([layer({ a: '{{ b }}', b: 1 }), layer({ c: '{{ b }}' }, true)]);

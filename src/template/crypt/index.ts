@@ -77,7 +77,7 @@ const roundsOf = (wanted: number | undefined, { rounds }: Algorithm): number => 
 /** A password as /etc/shadow holds it, by passlib's name of the algorithm; E_TEMPLATE for what passlib refuses. */
 export const cryptPassword = (name: string, secret: string, settings: CryptSettings, draw: Draw): string => {
   const algorithm = ALGORITHMS.get(name);
-  if (!algorithm) throw evaluationError(`'${name}' is no known algorithm: ${[...ALGORITHMS.keys()].join(', ')}`);
+  if (!algorithm) throw evaluationError(`passlib does not support '${name}' algorithm`);
   if (secret.includes('\0')) refuse('It holds a NUL character.');
   const { ident = algorithm.ident ?? '' } = settings;
   if (algorithm.ident !== undefined && !BCRYPT_IDENTS.includes(ident)) refuse(`'${ident}' is no variant of bcrypt.`);

@@ -146,7 +146,8 @@ const subelements = (input: Value, path: Value, skipMissing: boolean): Value => 
   const source = defined(input);
   const elements = source instanceof Map ? [...source.values()] : isList(source) ? source : undefined;
   if (!elements) throw evaluationError('obj must be a list of dicts or a nested dict');
-  const keys = isList(path) ? path : str(path).split('.');
+  if (!isList(path) && !isText(path)) throw evaluationError('subelements must be a list or a string');
+  const keys = isList(path) ? path : textOf(path).split('.');
   return elements.flatMap(element => {
     let values: Value = element;
     for (const key of keys) {

@@ -40,7 +40,10 @@ export const lookup = (name: string, terms: readonly Value[], named: Named, run:
     if (!ignored) throw error;
     return wantList ? [] : null;
   }
-  if (wantList || found.length === 0) return [...found];
+  // Ansible leaves the answers that it is told to trust alone altogether.
+  if (found.length === 0 || truth(named.get('allow_unsafe') ?? false)) return [...found];
+  if (run.scope.hearsay) run.scope.hearsay.looks += 1;
+  if (wantList) return [...found];
   if (found.every(isText)) {
     const text = found.map(textOf).join(',');
     return found[0] instanceof MarkedText ? new MarkedText(text) : text;
