@@ -31,6 +31,7 @@ export interface Settings {
   readonly playbookDir?: string;
   readonly gathering?: Gathering;
   readonly anyErrorsFatal?: boolean;
+  readonly errorOnMissingHandler?: boolean;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly diff?: boolean;
@@ -142,6 +143,13 @@ export const HONOURED: { readonly [K in Exclude<keyof Settings, 'window' | 'guar
     'whether plays gather facts that do not say so; `smart` gathers as `implicit` does',
   ),
   anyErrorsFatal: at('defaults', 'any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, 'one failure ends the play for all hosts'),
+  errorOnMissingHandler: at(
+    'defaults',
+    'error_on_missing_handler',
+    'ANSIBLE_ERROR_ON_MISSING_HANDLER',
+    flag,
+    'a handler that is not there is an error, not a warning',
+  ),
   tags: at('tags', 'run', 'ANSIBLE_RUN_TAGS', list, '`--tags`'),
   skipTags: at('tags', 'skip', 'ANSIBLE_SKIP_TAGS', list, '`--skip-tags`'),
   diff: at('diff', 'always', 'ANSIBLE_DIFF_ALWAYS', flag, '`--diff`'),

@@ -125,6 +125,7 @@ const runOptions = (
   connection: settings,
   gatherExplicitly: settings.gatherExplicitly,
   anyErrorsFatal: settings.anyErrorsFatal,
+  errorOnMissingHandler: settings.errorOnMissingHandler,
   ...(settings.managed !== undefined && { managed: settings.managed }),
   verbosity: settings.verbosity,
   forks: settings.forks,

@@ -41,6 +41,7 @@ export const commonSettings = async (flags: CommonFlags, config: Config, system:
   rolesPath: config.rolesPath ?? [],
   gatherExplicitly: config.gathering === 'explicit',
   anyErrorsFatal: config.anyErrorsFatal ?? false,
+  errorOnMissingHandler: config.errorOnMissingHandler ?? true,
   ...stated('managed', config.managed),
   guards: config.guards ?? {},
 });

@@ -63,6 +63,8 @@ export interface Common extends TargetSettings, ConnectSettings, OutputSettings 
   /** Plays gather facts only if they say so. */
   readonly gatherExplicitly: boolean;
   readonly anyErrorsFatal: boolean;
+  /** A handler that is not there is an error. */
+  readonly errorOnMissingHandler: boolean;
   /** What `ansible_managed` says, as in ansible.cfg. */
   readonly managed?: string;
   /** Group to guard, from kplay.config.yaml. */

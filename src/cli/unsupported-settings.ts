@@ -66,7 +66,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   told('defaults', 'log_path', 'ANSIBLE_LOG_PATH', [], 'logs are kept with kplay converge --log-dir'),
   told('defaults', 'task_timeout', 'ANSIBLE_TASK_TIMEOUT', ['0'], 'tasks have the `timeout` they say'),
   told('defaults', 'poll_interval', 'ANSIBLE_POLL_INTERVAL', ['15'], '`poll` is 15 seconds unless a task says more'),
-  told('defaults', 'error_on_missing_handler', 'ANSIBLE_ERROR_ON_MISSING_HANDLER', YES, 'a handler that is not there is an error'),
   told('defaults', 'executable', 'ANSIBLE_EXECUTABLE', ['/bin/sh'], 'the shell is /bin/sh'),
   told('privilege_escalation', 'become_exe', 'ANSIBLE_BECOME_EXE', ['sudo'], 'sudo and su are looked up in PATH'),
   told(

@@ -1,5 +1,4 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { KplayError } from '../model/errors.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Selection } from '../playbook/select.ts';
@@ -41,6 +40,8 @@ export interface Setback {
 /** The hosts of one play that go through it together, and what they share on the way. */
 export class Batch {
   readonly play: Play;
+  /** The play's. */
+  readonly number: number;
   readonly hosts: readonly HostState[];
   readonly gather: Task | undefined;
   /** In the order they run; includes may add to the end. */
@@ -69,6 +70,7 @@ export class Batch {
     this.#parts = parts;
     this.context = parts.context;
     this.play = parts.play;
+    this.number = parts.number;
     this.hosts = parts.hosts;
     this.gather = parts.gather;
     this.handlers = [...parts.handlers];
@@ -90,7 +92,7 @@ export class Batch {
   /** Names the task with the first host's variables, as Ansible does, and announces it. */
   start(task: Task, round: Round, host: HostState, handler: boolean): TaskInfo {
     const name = this.#parts.label + this.runner.keywords(host, task).name();
-    const info = this.context.taskInfo(task, this.#parts.number, name, handler);
+    const info = this.context.taskInfo(task, this.number, name, handler);
     this.context.options.emit({ type: 'task-start', task: info, hosts: round.hosts });
     if (this.#parts.maxFailPercentage !== undefined) round.onSettled(() => this.#checkFailures());
     return info;
@@ -99,7 +101,7 @@ export class Batch {
   /** What waiting for health at a guard's end is shown as. */
   guardInfo(scope: Located<string> | 'play'): TaskInfo {
     const [name, at] = scope === 'play' ? ['guard', this.play.at] : [`guard: ${scope.value}`, scope.at];
-    return { id: this.context.nextTaskId(), play: this.#parts.number, name, action: 'guard', handler: false, at };
+    return { id: this.context.nextTaskId(), play: this.number, name, action: 'guard', handler: false, at };
   }
 
   /** Runs under the task's throttle and the forks. Who holds a permit waits for neither: those who wait for that permit may fill them. */
@@ -110,20 +112,6 @@ export class Batch {
     const throttle = this.#throttles.get(task) ?? pLimit(most);
     this.#throttles.set(task, throttle);
     return throttle(() => this.#parts.limit(work));
-  }
-
-  /** Marks the handlers that a changed task notifies, by name or by what they listen to. */
-  notify(host: HostState, task: Task): void {
-    for (const name of task.notify.length > 0 ? this.runner.notifications(host, task) : []) {
-      const handlers = handlersNamed(name, this.handlers, handler => this.runner.keywords(host, handler).name());
-      if (handlers.length === 0)
-        throw new KplayError(
-          'E_SYNTAX',
-          `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
-          { at: task.at },
-        );
-      for (const handler of handlers) host.notified.add(handler);
-    }
   }
 
   /** Notes what a host failed at for good; what follows from it does not count. */
@@ -147,17 +135,3 @@ export class Batch {
     this.lockstep.end(new PlayEnded('max_fail_percentage'));
   }
 }
-
-/** A name is looked for from the last list to the first, and in each list from its start; whoever listens to it runs as well. */
-const handlersNamed = (name: string, lists: readonly (readonly Task[])[], nameOf: (handler: Task) => string): readonly Task[] => {
-  const named = (handler: Task): boolean => {
-    const own = nameOf(handler);
-    return own === name || (handler.role !== undefined && `${handler.role.name} : ${own}` === name);
-  };
-  const chosen = lists
-    .toReversed()
-    .map(list => list.find(named))
-    .find(handler => handler !== undefined);
-  const listening = lists.flat().filter(({ listen }) => listen.includes(name));
-  return chosen ? [...new Set([chosen, ...listening])] : listening;
-};

@@ -35,6 +35,8 @@ export class RunContext {
   readonly #hostVariables = new Map<string, HostVariables>();
   /** What speculation made of a task for a host; kept, and wrongly believed, only with rule 1 off. */
   readonly believed = new WeakMap<Task, Map<string, unknown>>();
+  /** Names of handlers that were told to be unusable. */
+  readonly unusable = new Set<string>();
   readonly vault: Vault;
   #tasks = 0;
 

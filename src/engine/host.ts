@@ -15,7 +15,9 @@ export class HostState {
   readonly #stores: Readonly<Record<Store, Map<string, Value>>> = { facts: new Map(), known: new Map(), included: new Map() };
   #factVars: Vars | undefined;
   readonly #own = new Set<string>();
-  /** Handlers notified and not yet run. */
+  /** Names of handlers notified since the last flush. */
+  readonly notifications = new Set<string>();
+  /** Handlers that the flush has yet to run. */
   readonly notified = new Set<object>();
   /** Roles of which a task ran, and those the host has come to the end of, by the role's key; for the play. */
   readonly #rolesBegun = new Set<string>();
@@ -87,6 +89,7 @@ export class HostState {
     this.left = false;
     this.#rolesBegun.clear();
     this.#rolesDone.clear();
+    this.notifications.clear();
     this.notified.clear();
   }
 

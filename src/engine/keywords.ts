@@ -1,6 +1,7 @@
 import { KplayError } from '../model/errors.ts';
 import type { Located, Shared, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
+import { isTemplate } from '../template/templar.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import type { Templating } from './templating.ts';
@@ -35,11 +36,16 @@ export class Keywords {
     const { name, action } = this.#task;
     if (!name) return action;
     try {
-      return String(this.#templar.resolve(name.value, this.#scope()));
+      return this.text(name);
     } catch (error) {
       if (error instanceof KplayError) return name.value;
       throw error;
     }
+  }
+
+  /** The scope of a name without a template is not made. */
+  text({ value }: Located<string>): string {
+    return isTemplate(value) ? String(this.#templar.resolve(value, this.#scope())) : value;
   }
 
   readonly value: Keyword = name => {

@@ -2,19 +2,31 @@ import { KplayError } from '../model/errors.ts';
 import type { Task } from '../playbook/types.ts';
 import { unmet } from './conditions.ts';
 import { HostEnded, PlayEnded } from './ends.ts';
+import type { Round } from './lockstep.ts';
 import type { Spot, Walk } from './spot.ts';
 
 /** `meta:` tasks steer the run itself and leave no result (Ansible's docs: ansible.builtin.meta). */
-export const runMeta = async (walker: Walk, task: Task, spot: Spot): Promise<void> => {
+export const runMeta = async (walker: Walk, task: Task, round: Round, spot: Spot): Promise<void> => {
   const { batch, host } = walker;
   const { runner } = batch;
   const verb = String(task.args.get('_raw_params')?.value ?? '').trim();
   const scope = runner.variables.scope(host, task);
   // The compiler's own mark at a role's end stands outside of the role's conditions.
-  if (!task.implicit && unmet(task.when, scope, batch.context.templating) !== undefined) return;
+  const skipped = !task.implicit && unmet(task.when, scope, batch.context.templating) !== undefined;
+  if (!task.implicit) tell(walker, task, spot, round, skipped ? `${verb} conditional evaluated to False` : verb);
+  if (skipped) return;
   const act = verbs[verb];
   if (!act) throw new KplayError('E_SYNTAX', `invalid meta action requested: ${verb}`, { at: task.at });
   await act(walker, task, spot);
+};
+
+/** Most verbs are for all hosts: they are told of the first. */
+const OF_A_HOST: readonly string[] = ['noop', 'flush_handlers', 'end_host', 'reset_connection'];
+const tell = ({ batch, host }: Walk, task: Task, { handler }: Spot, round: Round, message: string): void => {
+  if (round.hosts[0] !== host.name && !OF_A_HOST.some(verb => message.startsWith(verb))) return;
+  const name = (): string => batch.runner.keywords(host, task).name();
+  const info = round.shared('info', () => batch.context.taskInfo(task, batch.number, name(), handler));
+  batch.context.options.emit({ type: 'meta', task: info, host: host.name, message });
 };
 
 const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => void | Promise<void>>> = {

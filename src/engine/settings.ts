@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly gatherExplicitly?: boolean;
   /** Unless a play or task says otherwise. */
   readonly anyErrorsFatal?: boolean;
+  /** A task that notifies a handler which is not there fails; otherwise it is told. Unless set, it does. */
+  readonly errorOnMissingHandler?: boolean;
   /** Ansible's ansible_managed, with its `{file}`, `{host}`, `{uid}` and `%` of strftime. */
   readonly managed?: string;
   /** How many tasks one look may be for, the one in its turn counted; 1 is strict order. */

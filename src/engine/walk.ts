@@ -6,6 +6,7 @@ import type { HostState } from './host.ts';
 import { foreseen, runInclude } from './include.ts';
 import type { Position, Round } from './lockstep.ts';
 import { runMeta } from './meta.ts';
+import { answer, notify } from './notify.ts';
 import { failure, type Result, isChanged, isFailed, outcomeOf, statusOf } from './result.ts';
 import { type Rest, type Spot, tasksOf, upcoming, type Walk } from './spot.ts';
 import type { Turn } from './turn.ts';
@@ -117,6 +118,7 @@ export class Walker implements Walk {
   /** Handlers that this host was notified of, in the order they are defined; one pass. */
   async flush(path: Position): Promise<void> {
     const { batch, host } = this;
+    answer(batch, host);
     const handlers = batch.handlers.flat();
     for (const [index, handler] of handlers.entries()) {
       if (!host.notified.delete(handler)) continue;
@@ -135,7 +137,7 @@ export class Walker implements Walk {
     try {
       if (batch.stops(host)) throw new HostEnded('another host of the batch failed');
       if (batch.doomed.delete(host.name)) throw new HostFailed('another host failed under any_errors_fatal');
-      if (task.action === 'meta') return await runMeta(this, task, spot);
+      if (task.action === 'meta') return await runMeta(this, task, round, spot);
       const info = round.shared('info', () => batch.start(task, round, host, spot.handler));
       if (task.action === 'include_tasks' || task.action === 'include_role') return await runInclude(this, task, info, round, spot);
       this.#conclude(task, info, spot, await this.#execute(task, info, round, spot));
@@ -171,7 +173,7 @@ export class Walker implements Walk {
       host.count(forgiven ? 'ignored' : status, isChanged(result));
       batch.context.options.emit({ type: 'outcome', outcome: outcomeOf(info, host.name, result, status, durationMs) });
     }
-    if (known && isChanged(result) && !isFailed(result)) batch.notify(host, task);
+    if (known && isChanged(result) && !isFailed(result)) notify(batch, host, task, spot.handler);
     if (status === 'failed' || (status === 'unreachable' && !forgiven)) batch.fail(host, info, result);
     if (status === 'unreachable' && !forgiven) {
       host.unreachable = true;

@@ -82,6 +82,8 @@ export type Event = { readonly time: string } & (
   /** In a profile only: something has ended, well or not, that the host's task of that moment waited for. */
   | ({ readonly type: 'spent'; readonly host: string; readonly durationMs: number } & Expense)
   | { readonly type: 'included'; readonly task: TaskInfo; readonly file: string; readonly hosts: readonly string[] }
+  /** A `meta` task, which has no outcome; one that the play's author wrote. */
+  | { readonly type: 'meta'; readonly task: TaskInfo; readonly host: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string; readonly at?: Source }
   | { readonly type: 'recap'; readonly hosts: Readonly<Record<string, Counts>> }
   /** After an interruption: acts whose outcome nobody saw. */

@@ -4,7 +4,7 @@ import { place } from '../model/source.ts';
 import { diffText, paintDiff } from './diff.ts';
 import { failureLines, failureOf, stoppedLines, taskTitle } from './failure.ts';
 import { InOrder } from './in-order.ts';
-import { itemLine, loopLines, outcomeLines } from './outcome-lines.ts';
+import { itemLine, loopLines, outcomeLines, showsMessage } from './outcome-lines.ts';
 import { type Paint, painter } from './paint.ts';
 import { recapLines } from './recap.ts';
 import type { Report, Write } from './report.ts';
@@ -60,7 +60,7 @@ class PlainLines {
   }
 
   handle(event: Event): void {
-    if (!['item', 'outcome', 'host-start', 'host-wait', 'spent', 'warning'].includes(event.type)) this.flush();
+    if (!['item', 'outcome', 'host-start', 'host-wait', 'spent', 'meta', 'warning'].includes(event.type)) this.flush();
     switch (event.type) {
       case 'run-start':
         return this.#runStart(event);
@@ -79,6 +79,8 @@ class PlainLines {
       case 'included':
         this.#heading(event.task);
         return this.#print([this.#paint('skipped', `included: ${event.file} for ${event.hosts.join(', ')}`)]);
+      case 'meta':
+        return this.#meta(event);
       case 'warning':
         return this.#warning(event.at === undefined ? event.message : `${event.message} (${place(event.at)})`);
       case 'recap':
@@ -117,6 +119,13 @@ class PlainLines {
     if (this.#free) return;
     this.#heading(task);
     this.#order.start(hosts);
+  }
+
+  #meta({ task, message }: Extract<Event, { type: 'meta' }>): void {
+    if (this.#options.verbosity < 2) return;
+    this.flush();
+    this.#heading(task);
+    this.#print([`META: ${message}`]);
   }
 
   #item(outcome: Outcome, item: string): void {
@@ -169,7 +178,8 @@ class PlainLines {
   }
 
   #explain(outcome: Outcome, item?: string): string[] {
-    return failureLines(failureOf(outcome, item)).map(line => this.#paint('faint', line));
+    const lines = failureLines(failureOf(outcome, item));
+    return (showsMessage(outcome) ? lines.slice(1) : lines).map(line => this.#paint('faint', line));
   }
 
   #diff({ changes, result }: Outcome): string[] {

@@ -109,13 +109,14 @@ describe("Ansible's other settings", () => {
   test('are read where they change what a run does', async () => {
     const dir = folder({
       'ansible.cfg':
-        '[defaults]\ngathering=explicit\nany_errors_fatal=yes\nremote_port=2222\ninventory_ignore_extensions=.a, .b\nansible_managed={file} %Y\n' +
+        '[defaults]\ngathering=explicit\nany_errors_fatal=yes\nerror_on_missing_handler=no\nremote_port=2222\ninventory_ignore_extensions=.a, .b\nansible_managed={file} %Y\n' +
         '[inventory]\nenable_plugins = host_list, ansible.builtin.ini\nignore_patterns=^x\nhost_pattern_mismatch=error\n' +
         '[ssh_connection]\nssh_args=-J jump\n[tags]\nskip=slow,dull\n[diff]\nalways=true\n',
     });
     expect(await loadConfig(dir, { ANSIBLE_INVENTORY_EXPORT: '1' })).toMatchObject({
       gathering: 'explicit',
       anyErrorsFatal: true,
+      errorOnMissingHandler: false,
       remotePort: 2222,
       inventoryIgnoreExtensions: ['.a', '.b'],
       inventoryIgnorePatterns: ['^x'],

@@ -28,6 +28,7 @@ export interface Options {
   readonly tags?: readonly string[];
   readonly limit?: readonly string[];
   readonly signal?: AbortSignal;
+  readonly errorOnMissingHandler?: boolean;
 }
 export interface Ran {
   readonly exitCode: number;
@@ -87,6 +88,7 @@ export const runOn = async (
     profile: options.profile ?? false,
     diff: false,
     forceHandlers: false,
+    errorOnMissingHandler: options.errorOnMissingHandler ?? true,
     window: options.window ?? 1000,
     compile,
     files,

@@ -25,6 +25,7 @@ const FIELDS: Documented = {
   item: { outcome: '', item: '' },
   outcome: { outcome: '' },
   included: { task: '', file: '', hosts: '' },
+  meta: { task: '', host: '', message: '' },
   warning: { message: '', at: '?' },
   recap: { hosts: '' },
   'unknown-outcome': { task: '', host: '' },
