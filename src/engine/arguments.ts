@@ -40,8 +40,10 @@ const defaultsFor = (
   });
 };
 
+export type Arguments = Record<string, unknown>;
+
 /** A task's arguments, templated and checked by the module's own schema. Throws E_ARGS, E_UNDEFINED or E_TEMPLATE. */
-export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Record<string, unknown> => {
+export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Arguments => {
   const omit = scope.lookup('omit');
   const given: Record<string, Plain> = {};
   const put = (name: string, value: Value, at: Source): void => {
@@ -56,8 +58,18 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
   for (const [name, { value, at }] of expanded(task, templar, scope))
     put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope), at), at);
   const parsed = definition.args.safeParse(given);
-  if (parsed.success) return parsed.data as Record<string, unknown>;
+  if (parsed.success) return parsed.data as Arguments;
   throw refused(parsed.error.issues, definition, task);
+};
+
+/** The same, or what the module has against them: it is the module that fails then, not the task that cannot be evaluated. */
+export const givenArguments = (...of: Parameters<typeof argumentsOf>): Arguments | KplayError => {
+  try {
+    return argumentsOf(...of);
+  } catch (error) {
+    if (error instanceof KplayError && error.code === 'E_ARGS') return error;
+    throw error;
+  }
 };
 
 /** set_fact's arguments as template values: floats, and text that to_json made, stay what they are. */

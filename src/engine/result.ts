@@ -14,6 +14,8 @@ export interface Result {
   /** Short text of a failure. */
   readonly message?: string;
   readonly about?: About;
+  /** A template of the task itself could not be evaluated: the loop around it, if there is one, ends with this. */
+  readonly unevaluated?: true;
   /** Facts as the template values they are, where JSON would lose what they are (set_fact). */
   readonly facts?: ReadonlyMap<string, Overheard<Value>>;
 }

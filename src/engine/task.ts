@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { Action, AnyApiModule, AnyModule, Fields, Plain } from '../model/module.ts';
+import type { Action, AnyApiModule, AnyModule, Task as Definition, Fields, Plain } from '../model/module.ts';
 import type { Permits } from '../guard/permits.ts';
 import type { Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
@@ -9,7 +9,7 @@ import { overheard } from '../value/scope.ts';
 import { withVaulted } from '../value/vaulted.ts';
 import { actionContext } from './action.ts';
 import { speculation } from './ahead.ts';
-import { argumentsOf, factsOf } from './arguments.ts';
+import { type Arguments, factsOf, givenArguments } from './arguments.ts';
 import { begin, jobOf, type Later, overdue, told } from './background.ts';
 import { type Condition, factsIn, judge, unmet, withResult } from './conditions.ts';
 import type { RunContext } from './context.ts';
@@ -70,7 +70,8 @@ export class TaskRunner {
 
   /** One execution, or one loop item's, with what the keywords say of it. */
   async #execution(turn: Turn, scope: Layered): Promise<Result> {
-    return this.#told(turn, scope, await this.#attempts(turn, scope).catch(failure));
+    const result = await this.#attempts(turn, scope).catch((error): Result => ({ ...failure(error), unevaluated: true }));
+    return this.#told(turn, scope, result);
   }
   #told(turn: Turn, scope: Layered, result: Result): Result {
     try {
@@ -101,7 +102,9 @@ export class TaskRunner {
     for (const [index, item] of items.entries()) {
       const vars = itemVars(loop, items, index);
       const inner = known.over(vars, () => hearsay);
-      const done = named(await this.#execution({ ...turn, begun: index + 1 }, inner), vars);
+      const execution = await this.#execution({ ...turn, begun: index + 1 }, inner);
+      if (execution.unevaluated) return execution;
+      const done = named(execution, vars);
       known = withResult(turn.task, known, done);
       const after = withResult(turn.task, inner, done);
       const { result, label } = this.#labelled(turn, after, done, () => labelOf(loop, item, after, templar));
@@ -146,9 +149,12 @@ export class TaskRunner {
     const condition = unmet(task.when, scope, templar);
     if (condition !== undefined) return skipped(condition);
     const keywords = this.keywords(host, task, scope);
+    const definition = this.context.options.catalog.get(task.action);
+    if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
+    const args = givenArguments(task, definition, templar, scope);
     const attempts = task.retries ? Math.max(1, keywords.number(task.retries) + 1) : task.until ? 4 : 1;
     for (let attempt = 1; ; attempt++) {
-      const raw = await this.#once(turn, scope).catch(failure);
+      const raw = await this.#once(turn, scope, definition, args).catch(failure);
       const counted = attempts > 1 && !isUnreachable(raw) ? { ...raw, fields: { ...raw.fields, attempts: attempt } } : raw;
       const result = judge(task, scope, counted, templar);
       if (attempts === 1 || isUnreachable(result)) return result;
@@ -167,27 +173,30 @@ export class TaskRunner {
     }
   }
 
-  async #once(turn: Turn, scope: Layered): Promise<Result> {
+  async #once(turn: Turn, scope: Layered, definition: Definition, args: Arguments | KplayError): Promise<Result> {
     const { task } = turn;
-    const definition = this.context.options.catalog.get(task.action);
-    if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
+    if (args instanceof KplayError) throw args;
     const later = jobOf(task, this.keywords(turn.host, task, scope));
     if (definition.kind !== 'module' && later) throw new KplayError('E_ARGS', `This action (${task.action}) does not support async.`);
-    return definition.kind === 'action' ? this.#act(turn, scope, definition) : this.#converge(turn, scope, definition, later);
+    return definition.kind === 'action' ? this.#act(turn, scope, definition, args) : this.#converge(turn, scope, definition, args, later);
   }
 
-  async #act(turn: Turn, scope: Layered, definition: Action): Promise<Result> {
-    const args = argumentsOf(turn.task, definition, this.context.templating, scope);
+  async #act(turn: Turn, scope: Layered, definition: Action, args: Arguments): Promise<Result> {
     const fields = await definition.run(args, actionContext(this, turn, scope));
     const facts = definition.facts === 'set_fact' ? factsOf(turn.task, this.context.templating, scope) : undefined;
     return { fields: { changed: false, ...fields }, changes: [], ...(facts && { facts }), ...failureText(fields) };
   }
 
-  async #converge(turn: Turn, scope: Layered, module: AnyModule | AnyApiModule, later: Later | undefined): Promise<Result> {
+  async #converge(
+    turn: Turn,
+    scope: Layered,
+    module: AnyModule | AnyApiModule,
+    args: Arguments,
+    later: Later | undefined,
+  ): Promise<Result> {
     const { task, host } = turn;
     const { templating: templar } = this.context;
     const mode = this.mode(host, task, scope);
-    const args = argumentsOf(task, module, templar, scope);
     const seat = await this.seat(host, task, scope);
     const timeoutSeconds = later?.limitSeconds ?? (task.timeout ? this.keywords(host, task, scope).number(task.timeout) : 0);
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
