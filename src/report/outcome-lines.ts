@@ -65,8 +65,9 @@ const resultTail = (outcome: Outcome, verbosity: number): string => {
 const alwaysShown = ({ result, task, status }: Outcome): boolean =>
   status !== 'skipped' && (result['_ansible_verbose_always'] ?? ['debug', 'assert'].includes(shortName(task.action))) === true;
 
-/** Has the message a line of its own already? */
-export const showsMessage = (outcome: Outcome): boolean => alwaysShown(outcome) && outcome.result['msg'] === outcome.message;
+/** Is the result little more than the message, in the words of the playbook? Then there is nothing to sum up. */
+export const isMessage = ({ task, result, message }: Outcome): boolean =>
+  ['debug', 'assert', 'fail'].includes(shortName(task.action)) && result['msg'] === message;
 
 const dumpOf = (outcome: Outcome, verbosity: number): string =>
   dump(shownFields(outcome, verbosity), alwaysShown(outcome) || verbosity > 2 ? 4 : undefined);

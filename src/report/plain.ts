@@ -4,7 +4,7 @@ import { place } from '../model/source.ts';
 import { diffText, paintDiff } from './diff.ts';
 import { failureLines, failureOf, stoppedLines, taskTitle } from './failure.ts';
 import { InOrder } from './in-order.ts';
-import { itemLine, loopLines, outcomeLines, showsMessage } from './outcome-lines.ts';
+import { isMessage, itemLine, loopLines, outcomeLines } from './outcome-lines.ts';
 import { type Paint, painter } from './paint.ts';
 import { recapLines } from './recap.ts';
 import type { Report, Write } from './report.ts';
@@ -179,7 +179,7 @@ class PlainLines {
 
   #explain(outcome: Outcome, item?: string): string[] {
     const lines = failureLines(failureOf(outcome, item));
-    return (showsMessage(outcome) ? lines.slice(1) : lines).map(line => this.#paint('faint', line));
+    return (isMessage(outcome) ? lines.slice(1) : lines).map(line => this.#paint('faint', line));
   }
 
   #diff({ changes, result }: Outcome): string[] {

@@ -76,6 +76,13 @@ describe("Ansible's default lines", () => {
     );
   });
 
+  test("what the playbook's author had to say is said once", () => {
+    const [spoke, result] = [task(1, { action: 'fail' }), { changed: false, failed: true, msg: 'Not on a Sunday' }];
+    expect(print([started(spoke, 'a'), ended(spoke, 'a', 'failed', { result, message: 'Not on a Sunday' })])).toBe(
+      `${stars('TASK [task 1]')}fatal: [a]: FAILED! => {"changed": false, "msg": "Not on a Sunday"}\n  task: task 1\n  at: site.yml:11:5\n`,
+    );
+  });
+
   test('unreachable, also when it is ignored', () => {
     const result = { changed: false, msg: 'refused', unreachable: true };
     const text = print([started(t1, 'a', 'b'), ended(t1, 'a', 'unreachable', { result }), ended(t1, 'b', 'ignored', { result })]);
