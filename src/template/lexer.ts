@@ -58,19 +58,22 @@ interface Patterns {
   readonly endComment: RegExp;
   readonly endBlock: RegExp;
   readonly endVariable: RegExp;
+  readonly endLine: RegExp;
 }
-const patternsOf = ({ variable, block, comment, trimBlocks }: Syntax): Patterns => {
+const patternsOf = ({ variable, block, comment, trimBlocks, linePrefix }: Syntax): Patterns => {
   const starts = [variable[0], block[0], comment[0]].toSorted((a, b) => b.length - a.length).map(literal);
   const newline = trimBlocks ? '\\n?' : '';
   const [start, end] = block.map(literal);
   const ending = `(?:\\+${end}|-${end}\\s*|${end}${newline})`;
+  const line = linePrefix === undefined ? '' : `|^[ \\t\\v]*${literal(linePrefix)}`;
   return {
-    open: new RegExp(`(${starts.join('|')})([-+]?)`, 'g'),
+    open: new RegExp(`(${starts.join('|')})([-+]?)${line}`, 'gm'),
     raw: new RegExp(`${start}[-+]?\\s*raw\\s*(?:-${end}\\s*|${end})`, 'y'),
     endRaw: new RegExp(`${start}([-+]?)\\s*endraw\\s*${ending}`, 'g'),
     endComment: new RegExp(`(?:\\+${literal(comment[1])}|-${literal(comment[1])}\\s*|${literal(comment[1])}${newline})`, 'g'),
     endBlock: new RegExp(ending, 'y'),
     endVariable: new RegExp(`-${literal(variable[1])}\\s*|${literal(variable[1])}`, 'y'),
+    endLine: /\s*(?:\n|$)/my,
   };
 };
 
@@ -156,10 +159,11 @@ class Scan {
   }
 
   #tag([whole, start]: RegExpExecArray): void {
+    if (start === undefined) return this.#code('block', whole.length, this.#patterns.endLine);
     if (start === this.#syntax.comment[0]) return this.#comment(whole.length);
-    if (start === this.#syntax.variable[0]) return this.#code('variable', whole.length);
+    if (start === this.#syntax.variable[0]) return this.#code('variable', whole.length, this.#patterns.endVariable);
     const raw = this.#search(this.#patterns.raw);
-    return raw ? this.#raw(raw[0].length) : this.#code('block', whole.length);
+    return raw ? this.#raw(raw[0].length) : this.#code('block', whole.length, this.#patterns.endBlock);
   }
   #comment(width: number): void {
     const position = this.#at + width;
@@ -178,21 +182,20 @@ class Scan {
     this.#move(end.index + end[0].length);
   }
 
-  #code(kind: 'variable' | 'block', width: number): void {
+  #code(kind: 'variable' | 'block', width: number, ending: RegExp): void {
     this.#push(`${kind}-begin`, '');
     this.#move(this.#at + width);
-    const ending = kind === 'block' ? this.#patterns.endBlock : this.#patterns.endVariable;
     const open: string[] = [];
     for (;;) {
-      const space = this.#search(SPACE);
-      if (space) this.#move(this.#at + space[0].length);
-      if (this.#at >= this.#text.length) return;
       const end = open.length === 0 ? this.#search(ending) : null;
       if (end) {
         this.#push(`${kind}-end`, '');
         return this.#move(this.#at + end[0].length);
       }
-      if (!this.#word(kind === 'variable')) this.#operator(open);
+      if (this.#at >= this.#text.length) return;
+      const space = this.#search(SPACE);
+      if (space) this.#move(this.#at + space[0].length);
+      else if (!this.#word(kind === 'variable')) this.#operator(open);
     }
   }
   #word(inVariable: boolean): boolean {

@@ -21,6 +21,8 @@ export interface Syntax {
   readonly trimBlocks: boolean;
   readonly lstripBlocks: boolean;
   readonly newline: string;
+  /** What makes a statement of the rest of a line that begins with it. */
+  readonly linePrefix?: string;
   /** Strings inside `{{ }}` are taken literally: Ansible doubles their backslashes in playbooks, not in files. */
   readonly rawStrings: boolean;
 }
@@ -37,9 +39,9 @@ export const FILE_SYNTAX: Syntax = {
 export const PLAYBOOK_SYNTAX: Syntax = { ...FILE_SYNTAX, rawStrings: true };
 
 /** The syntax with a template task's own settings. */
-export const withOptions = (syntax: Syntax, options: TemplateOptions): Syntax =>
+export const withOptions = (syntax: Syntax, options: Overrides): Syntax =>
   Object.values(options).every(value => value === undefined) ? syntax : overridden(syntax, options);
-const overridden = (syntax: Syntax, options: TemplateOptions): Syntax => ({
+const overridden = (syntax: Syntax, options: Overrides): Syntax => ({
   ...syntax,
   variable: [options.variableStart ?? syntax.variable[0], options.variableEnd ?? syntax.variable[1]],
   block: [options.blockStart ?? syntax.block[0], options.blockEnd ?? syntax.block[1]],
@@ -47,10 +49,12 @@ const overridden = (syntax: Syntax, options: TemplateOptions): Syntax => ({
   trimBlocks: options.trimBlocks ?? syntax.trimBlocks,
   lstripBlocks: options.lstripBlocks ?? syntax.lstripBlocks,
   newline: options.newlineSequence ?? syntax.newline,
+  ...(options.linePrefix !== undefined && { linePrefix: options.linePrefix }),
 });
 
 const HEADER = '#jinja2:';
-const settings: Readonly<Record<string, (value: string) => TemplateOptions>> = {
+type Overrides = TemplateOptions & Pick<Syntax, 'linePrefix'>;
+const settings: Readonly<Record<string, (value: string) => Overrides>> = {
   trim_blocks: value => ({ trimBlocks: value === 'True' }),
   lstrip_blocks: value => ({ lstripBlocks: value === 'True' }),
   newline_sequence: value => ({ newlineSequence: unquoted(value) }),
@@ -60,6 +64,7 @@ const settings: Readonly<Record<string, (value: string) => TemplateOptions>> = {
   block_end_string: value => ({ blockEnd: unquoted(value) }),
   comment_start_string: value => ({ commentStart: unquoted(value) }),
   comment_end_string: value => ({ commentEnd: unquoted(value) }),
+  line_statement_prefix: value => ({ linePrefix: unquoted(value) }),
 };
 const unquoted = (value: string): string => /^(['"])(.*)\1$/s.exec(value)?.[2]?.replaceAll('\\n', '\n').replaceAll('\\r', '\r') ?? value;
 
@@ -68,7 +73,7 @@ export const readHeader = (text: string, syntax: Syntax): { body: string; syntax
   if (!text.startsWith(HEADER)) return { body: text, syntax };
   const end = text.indexOf('\n');
   const line = text.slice(HEADER.length, end < 0 ? text.length : end);
-  let options: TemplateOptions = {};
+  let options: Overrides = {};
   for (const pair of line.split(',')) {
     const colon = pair.indexOf(':');
     if (colon < 0) throw new KplayError('E_SYNTAX', `failed to parse jinja2 override '${pair.trim()}'`);

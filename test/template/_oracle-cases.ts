@@ -493,6 +493,8 @@ x⏎{%+ if yes %}⏎y⏎{%+ endif +%}⏎z
 #jinja2: variable_start_string:'[%', variable_end_string:'%]', trim_blocks: False⏎[% s %] {{ s }}
 #jinja2: block_start_string:'<%', block_end_string:'%>'⏎<% if yes %>x<% endif %>
 #jinja2: lstrip_blocks: True⏎  {# c #}⏎  {{ s }}⏎  {%+ if yes %}x{% endif %}
+#jinja2: line_statement_prefix:":"⏎: if yes⏎foo : bar⏎  : for i in [1,⏎ 2]⏎{{ i }}⏎: endfor⏎⏎⏎:endif⏎end
+#jinja2: line_statement_prefix: '%%', lstrip_blocks: True⏎a⏎  %% set x = {'a': 1}⏎ {% if x %} {{ x.a }}⏎%% endif
 #jinja2: nonsense
 {% set x = joiner(', ') %}{% for y in l %}{{ x() }}{{ y }}{% endfor %}
 {% set c = cycler('a', 'b') %}{{ c.next() }}{{ c.next() }}{{ c.current }}{{ c.next() }}
