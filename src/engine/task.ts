@@ -154,7 +154,11 @@ export class TaskRunner {
     const args = givenArguments(task, definition, templar, scope);
     const attempts = task.retries ? Math.max(1, keywords.number(task.retries) + 1) : task.until ? 4 : 1;
     for (let attempt = 1; ; attempt++) {
-      const raw = await this.#once(turn, scope, definition, args).catch(failure);
+      const raw = await this.#once(turn, scope, definition, args).catch((error: unknown) => {
+        // The expressions of assert are the task's own, too.
+        if (definition.kind === 'action' && isUnevaluated(error)) throw error;
+        return failure(error);
+      });
       const counted = attempts > 1 && !isUnreachable(raw) ? { ...raw, fields: { ...raw.fields, attempts: attempt } } : raw;
       const result = judge(task, scope, counted, templar);
       if (attempts === 1 || isUnreachable(result)) return result;
@@ -305,6 +309,9 @@ export class TaskRunner {
     });
   }
 }
+
+const isUnevaluated = (error: unknown): boolean =>
+  error instanceof KplayError && ['E_UNDEFINED', 'E_TEMPLATE', 'E_SYNTAX'].includes(error.code);
 
 /** A result with the item it is of. */
 export const named = (result: Result, vars: ReadonlyMap<string, Value>): Result => ({
