@@ -199,7 +199,6 @@ export class TaskRunner {
     later: Later | undefined,
   ): Promise<Result> {
     const { task, host } = turn;
-    const { templating: templar } = this.context;
     const mode = this.mode(host, task, scope);
     const seat = await this.seat(host, task, scope);
     const timeoutSeconds = later?.limitSeconds ?? (task.timeout ? this.keywords(host, task, scope).number(task.timeout) : 0);

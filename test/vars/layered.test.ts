@@ -59,7 +59,7 @@ describe('layered', () => {
   test('for other hosts what needs an undefined name is as it is written', () => {
     const resolve: Resolve = (value, scope) => {
       if (Array.isArray(value)) return value.map(item => resolve(item, scope));
-      if (value === '{{ gone }}') throw new KplayError('E_UNDEFINED', 'gone');
+      if (value === '{{ gone }}' && scope.lookup('gone') === undefined) throw new KplayError('E_UNDEFINED', 'gone');
       return value;
     };
     const scope = layered([layer({ a: ['{{ gone }}', 'b'] })], resolve, names({}));
