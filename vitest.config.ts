@@ -6,11 +6,13 @@ import { inventoryOf, labHere } from './src/lab/lab.ts';
 
 const lab = labHere();
 
-/** bin folder of the Ansible that kplay is compared with; test/setup/prepare.sh puts it there. */
-const oracle = (): string => {
-  const key = createHash('sha256').update(readFileSync('test/setup/oracle.txt')).digest('hex').slice(0, 12);
-  return process.env['KPLAY_ORACLE'] ?? join(lab.cacheDir, `oracle-${key}`, 'bin');
+/** bin folder of an Ansible that kplay is compared with; test/setup/prepare.sh puts it there. */
+const oracle = (variable: string, requirements: string): Record<string, string> => {
+  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const bin = process.env[variable] ?? join(lab.cacheDir, `oracle-${key}`, 'bin');
+  return existsSync(bin) ? { [variable]: bin } : {};
 };
+const oracles = { ...oracle('KPLAY_ORACLE', 'test/setup/oracle.txt'), ...oracle('KPLAY_ORACLE_219', 'test/setup/oracle-2.19.txt') };
 
 export default defineConfig({
   test: {
@@ -18,7 +20,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     globalSetup: ['test/setup/build.ts'],
     setupFiles: ['test/setup/seed.ts', 'test/setup/scratch.ts'],
-    env: { KPLAY_LAB: inventoryOf(lab), ...(existsSync(oracle()) && { KPLAY_ORACLE: oracle() }) },
+    env: { KPLAY_LAB: inventoryOf(lab), ...oracles },
     // Told apart by numbers from 1: files of group 0 that have one worker come last.
     projects: [
       {

@@ -73,7 +73,7 @@ export class Project {
     const scopeOf = (one: Host, hostvars?: HostVars): Layered =>
       layered(
         layers({ host: this.#hostVariables(folder).layers(one), extraVars: this.extraVars }),
-        (value, scope) => this.templar.resolve(value, scope, { marked: true }),
+        (value, scope) => this.templar.resolve(value, scope, { as: 'variable' }),
         this.#magic(folder, hostvars),
       );
     return scopeOf(host, new HostVars(this.inventory, name => scopeOf(this.inventory.host(name)!).lenient()));

@@ -74,7 +74,7 @@ export const givenArguments = (...of: Parameters<typeof argumentsOf>): Arguments
 
 /** set_fact's arguments as template values: floats, and text that to_json made, stay what they are. */
 export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Overheard<Value>> =>
-  new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, overheard(scope, () => templar.variable(value, scope))]));
+  new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, overheard(scope, () => templar.fact(value, scope))]));
 
 /** Errors without a place get the argument's; of an undefined variable playbooks know Ansible's words. */
 const located = <T>(work: () => T, at: Source): T => {

@@ -7,8 +7,10 @@ import { overlay } from './overlay.ts';
 /** The templar as the engine uses it: in a task's turn, or ahead of it, where what is impure is not evaluated. */
 export interface Templating {
   resolve(value: Value, scope: Scope): Value;
-  /** For a variable's value: text that to_json and its like made stays text when another template prints it. */
+  /** For a variable, which other templates look into. */
   variable(value: Value, scope: Scope): Value;
+  /** For a variable that is kept. */
+  fact(value: Value, scope: Scope): Value;
   condition(expression: Value, scope: Scope): boolean;
   renderFile(path: string, scope: Scope, folders: readonly string[], options: TemplateOptions): string;
   /** A lookup plugin by name, as `with_<name>` runs it. */
@@ -17,7 +19,8 @@ export interface Templating {
 
 export const templating = (templar: Templar, speculative: boolean): Templating => ({
   resolve: (value, scope) => templar.resolve(value, scope, { speculative }),
-  variable: (value, scope) => templar.resolve(value, scope, { speculative, marked: true }),
+  variable: (value, scope) => templar.resolve(value, scope, { speculative, as: 'variable' }),
+  fact: (value, scope) => templar.resolve(value, scope, { speculative, as: 'fact' }),
   condition: (expression, scope) => templar.condition(expression, scope, { speculative }),
   renderFile: (path, scope, folders, options) => templar.renderFile(path, scope, folders, { ...options, speculative }),
   lookup: (name, terms, scope) => {

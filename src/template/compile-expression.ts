@@ -8,9 +8,12 @@ import { iterate } from '../value/iterate.ts';
 import { isMapping, isText, textOf, truth, typeName, Iterated } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import { slice } from '../value/slice.ts';
-import { Tuple, Undefined, type Value } from '../value/value.ts';
+import { PyObject, Tuple, Undefined, type Value } from '../value/value.ts';
 import type { Arguments, Comparison, Expression, FilterExpression } from './ast.ts';
+import { firstUndefined, seesUndefined } from './native.ts';
 import type { Frame, Services } from './run.ts';
+import type { Semantics } from './semantics.ts';
+import { isTemplate } from './syntax.ts';
 
 /** A compiled expression. */
 export type Evaluate = (frame: Frame) => Value;
@@ -21,6 +24,9 @@ export interface Unit {
   readonly services: Pick<Services, 'filter' | 'test'>;
   /** Names that some statement of the template sets: all others come from outside and need no walk through the frames. */
   readonly assigned: ReadonlySet<string>;
+  readonly semantics: Semantics;
+  /** Constants that hold a template are rendered (2.19: in conditions, and in what lookups are given). */
+  readonly embedded: boolean;
 }
 
 const comparisons: Readonly<Record<Comparison, (left: Value, right: Value) => boolean>> = {
@@ -88,18 +94,30 @@ export const compileArguments = ({ positional, named, spread, spreadNamed }: Arg
   });
 };
 
-const compileCall = ({ callee, args }: Extract<Expression, { kind: 'call' }>, unit: Unit): Evaluate => {
-  const given = compileArguments(args, unit);
-  if (callee.kind === 'attribute') {
-    const object = compileExpression(callee.object, unit);
-    const { name } = callee;
+const compileMethod = (object: Evaluate, name: string, given: EvaluateArguments, { native }: Semantics): Evaluate => {
+  if (!native)
     return frame => {
-      const from = object(frame);
-      if (from instanceof Undefined) defined(from);
-      const { args: values, named } = given(frame);
-      return callMethod(from, name, values, named);
+      const from = defined(object(frame));
+      const { args, named } = given(frame);
+      return callMethod(from, name, args, named);
     };
-  }
+  return frame => {
+    const from = object(frame);
+    if (from instanceof Undefined) return from;
+    const { args, named } = given(frame);
+    // Macros take undefined arguments.
+    const missing = from instanceof PyObject ? undefined : firstUndefined(args, named);
+    return missing ?? listed(callMethod(from, name, args, named));
+  };
+};
+/** Views of a dict are given away as lists; a range is not. */
+const listed = (value: Value): Value => (value instanceof Iterated && value.typeName !== 'range' ? [...value] : value);
+
+const LOOKUPS: ReadonlySet<string> = new Set(['lookup', 'query', 'q']);
+const compileCall = ({ callee, args }: Extract<Expression, { kind: 'call' }>, unit: Unit): Evaluate => {
+  const looksUp = unit.semantics.native && callee.kind === 'name' && LOOKUPS.has(callee.name);
+  const given = compileArguments(args, looksUp ? { ...unit, embedded: true } : unit);
+  if (callee.kind === 'attribute') return compileMethod(compileExpression(callee.object, unit), callee.name, given, unit.semantics);
   const called = compileExpression(callee, unit);
   return frame => {
     const value = called(frame);
@@ -115,9 +133,12 @@ export const compileFilter = ({ name, input, args }: FilterExpression, unit: Uni
   // The parser refuses unknown filters and every chain has an input.
   if (!filter || !from) throw new Error(`filter ${name} was not checked`);
   const given = compileArguments(args, unit);
+  const handsOn = unit.semantics.native && !seesUndefined(name);
   return frame => {
     const value = from(frame);
     const { args: values, named } = given(frame);
+    const missing = handsOn ? firstUndefined([value, ...values], named) : undefined;
+    if (missing) return missing;
     const result = filter(value, values, named, frame.instance.run);
     // Ansible's filters give no range and no view of a dict away: a list of what is in it.
     return result instanceof Iterated ? [...result] : result;
@@ -131,18 +152,25 @@ const compileTest = ({ name, input, args }: Extract<Expression, { kind: 'test' }
   const value = compileExpression(input, unit);
   if (name === 'defined') return frame => !(value(frame) instanceof Undefined);
   const given = compileArguments(args, unit);
+  const handsOn = unit.semantics.native && !seesUndefined(name);
   return frame => {
     const tested = value(frame);
     const { args: values, named } = given(frame);
+    const missing = handsOn ? firstUndefined([tested, ...values], named) : undefined;
+    if (missing) return missing;
     return test(tested, values, named, frame.instance.run);
   };
 };
 
+/** Jinja's sandbox lets nobody see what is private. */
+const guarded = (object: Value, name: string): Value =>
+  object instanceof Undefined ? object : new Undefined(`access to attribute '${name}' of '${typeName(object)}' object is unsafe.`);
+
 const compilers: Compilers = {
-  constant:
-    ({ value }) =>
-    () =>
-      value,
+  constant: ({ value }, { embedded }) =>
+    embedded && typeof value === 'string' && isTemplate(value)
+      ? frame => frame.instance.run.services.render(value, frame.instance.run)
+      : () => value,
   name: ({ name }, unit) => compileName(name, unit),
   list: ({ items }, unit) => {
     const parts = all(items, unit);
@@ -197,6 +225,7 @@ const compilers: Compilers = {
   },
   attribute: ({ object, name }, unit) => {
     const from = compileExpression(object, unit);
+    if (unit.semantics.native && name === '__class__') return frame => guarded(from(frame), name);
     return frame => getAttribute(from(frame), name);
   },
   item: ({ object, key }, unit) => {

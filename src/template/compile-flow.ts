@@ -4,7 +4,7 @@ import { truth } from '../value/kinds.ts';
 import type { Value } from '../value/value.ts';
 import type { StatementOf, Target } from './ast.ts';
 import { compileExpression, compileFilter, type Evaluate, type Unit } from './compile-expression.ts';
-import { type Assign, captured, type Execute, finalize, isSilent, runAll, type TemplateUnit } from './execute.ts';
+import { type Assign, captured, type Execute, isSilent, runAll, type TemplateUnit } from './execute.ts';
 import { Loop, Namespace } from './objects.ts';
 import type { Frame } from './run.ts';
 
@@ -103,11 +103,11 @@ export const compileSet = ({ target, value }: StatementOf<'set'>, unit: Unit): E
 };
 export const compileFilterBlock = ({ filter, body }: StatementOf<'filter-block'>, unit: TemplateUnit): Execute => {
   const [inside, apply] = [unit.body(body), compileBlockFilter(filter, unit)];
-  return (frame, out) => void out.push(finalize(apply(frame, captured(inside, frame.inner()))));
+  return (frame, out) => void out.push(unit.semantics.printed(apply(frame, captured(inside, frame.inner()))));
 };
 export const compileOutput = ({ value }: StatementOf<'output'>, unit: Unit): Execute => {
   const evaluate = compileExpression(value, unit);
   return (frame, out) => {
-    if (!isSilent(frame)) out.push(finalize(evaluate(frame)));
+    if (!isSilent(frame)) out.push(unit.semantics.printed(evaluate(frame)));
   };
 };

@@ -43,13 +43,16 @@ const compileStatement = (node: Statement, unit: TemplateUnit): Execute => {
 /** Turns a template's statements into closures; done once for each source text. */
 export const compileTemplate = (
   statements: readonly Statement[],
-  services: Pick<Services, 'filter' | 'test'>,
+  services: Pick<Services, 'filter' | 'test' | 'semantics'>,
   file: string | undefined,
+  { embedded = false } = {},
 ): Template => {
   const { assigned, mutates } = surveyNames(statements);
   const blocks = new Map<string, Block>();
   const unit: TemplateUnit = {
     services,
+    semantics: services.semantics,
+    embedded,
     file,
     assigned,
     blocks,

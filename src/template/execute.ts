@@ -1,6 +1,4 @@
-import { undefinedError } from '../value/errors.ts';
-import { Iterated } from '../value/kinds.ts';
-import { Undefined, type Value } from '../value/value.ts';
+import type { Value } from '../value/value.ts';
 import type { Statement } from './ast.ts';
 import type { Unit } from './compile-expression.ts';
 import type { Block, Frame } from './run.ts';
@@ -27,22 +25,6 @@ export interface TemplateUnit extends Unit {
   /** Compiles the statements inside another one. */
   body(statements: readonly Statement[]): Body;
 }
-
-const checkDefined = (value: Value): void => {
-  if (typeof value !== 'object' || value === null) return;
-  if (value instanceof Undefined) {
-    if (!value.lenient) throw undefinedError(value);
-  } else if (Array.isArray(value)) value.forEach(checkDefined);
-  else if (value instanceof Map) for (const item of value.values()) checkDefined(item);
-};
-/** What Ansible prints of a value: nothing for None, a list for what can only be iterated. */
-export const finalize = (value: Value): Value => {
-  if (value === null) return '';
-  if (typeof value !== 'object') return value;
-  checkDefined(value);
-  if (value instanceof Undefined) return '';
-  return value instanceof Iterated ? [...value] : value;
-};
 
 /** Once a page has named the layout it extends, its top prints nothing more: it only sets names. */
 export const isSilent = (frame: Frame): boolean => frame.instance.parent !== undefined && frame.instance.top === frame;

@@ -1,4 +1,6 @@
 export { type FileKind, Speculation, type TemplateHost } from './host.ts';
 export type { Inspection } from './inspect.ts';
 export { controllerHost, type HostServices } from './controller-host.ts';
-export { isTemplate, type ResolveOptions, Templar, type TemplarOptions } from './templar.ts';
+export { type Version, VERSIONS } from './semantics.ts';
+export { isTemplate } from './syntax.ts';
+export { type ResolveOptions, Templar, type TemplarOptions } from './templar.ts';

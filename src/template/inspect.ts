@@ -3,6 +3,8 @@ import { isGlobal } from './globals.ts';
 import { isImpureLookup } from './lookups/index.ts';
 import { CONDITION } from './condition.ts';
 import { boundBy, walk } from './names.ts';
+import { seesUndefined } from './native.ts';
+import type { Semantics } from './semantics.ts';
 
 export interface Inspection {
   /** Names that come from outside, wherever they stand. */
@@ -118,12 +120,15 @@ const usedBy = (statements: readonly Statement[]): readonly string[] =>
   });
 
 /** Looks a template over without evaluating it. */
-export const inspectStatements = (statements: readonly Statement[]): Inspection => {
+export const inspectStatements = (statements: readonly Statement[], { native }: Semantics): Inspection => {
   const mentioned = new Set<string>();
   const bound = new Set<string>();
   let impure = false;
+  let forgiving = false;
   walk(statements, node => {
     for (const name of boundBy(node)) bound.add(name);
+    // Natively what is undefined comes to whoever asks for it, from however deep.
+    if (native && (node.kind === 'filter' || node.kind === 'test') && seesUndefined(node.name)) forgiving = true;
     if (node.kind === 'name') mentioned.add(node.name);
     else if (node.kind !== 'tuple' && node.kind !== 'namespace' && isImpureCall(node)) impure = true;
   });
@@ -132,7 +137,7 @@ export const inspectStatements = (statements: readonly Statement[]): Inspection 
   const extending = statements.some(({ kind }) => kind === 'extends');
   return {
     names: new Set([...mentioned].filter(outside)),
-    certain: new Set(extending ? [] : usedBy(statements).filter(outside)),
+    certain: new Set(extending || forgiving ? [] : usedBy(statements).filter(outside)),
     impure,
   };
 };

@@ -212,8 +212,9 @@ class Scan {
   }
   #string(body: string, quote: string, inVariable: boolean): string {
     if (!inVariable || !this.#syntax.rawStrings) return unescape(body);
-    // Ansible doubles every backslash there, so an escaped quote ends the string early and the rest cannot parse.
-    if (body.includes(`\\${quote}`)) this.#fail(`a quote cannot be escaped inside a string of the same quotes here: \\${quote}`);
+    // Ansible 2.18 doubles every backslash there, so an escaped quote ends the string early and the rest cannot parse.
+    if (!this.#syntax.escapedQuotes && body.includes(`\\${quote}`))
+      this.#fail(`a quote cannot be escaped inside a string of the same quotes here: \\${quote}`);
     return body;
   }
   #operator(open: string[]): void {

@@ -7,7 +7,7 @@ import { Lexer } from './lexer.ts';
 import type { Known } from './parse-expression.ts';
 import { parse } from './parser.ts';
 import type { Services } from './run.ts';
-import { PLAYBOOK_SYNTAX, type Syntax } from './syntax.ts';
+import type { Syntax } from './syntax.ts';
 
 /** Templates of one syntax, by their text; a text from a file apart for each file, as its errors name it. */
 interface Shelf {
@@ -16,7 +16,7 @@ interface Shelf {
   readonly files: Map<string, Map<string, Template>>;
 }
 
-type Plugins = Pick<Services, 'filter' | 'test'>;
+type Plugins = Pick<Services, 'filter' | 'test' | 'semantics'>;
 
 /** Compiled templates, each made once. */
 export class Library {
@@ -26,8 +26,11 @@ export class Library {
   readonly #conditions = new Map<string, Template>();
   readonly #plugins: Plugins;
   readonly #known: Known;
-  constructor(plugins: Plugins, known: Known) {
+  /** Of playbook strings. */
+  readonly #syntax: Syntax;
+  constructor(plugins: Plugins, syntax: Syntax, known: Known) {
     this.#plugins = plugins;
+    this.#syntax = syntax;
     this.#known = known;
   }
 
@@ -44,7 +47,9 @@ export class Library {
   condition(expression: string): Template {
     const ready = this.#conditions.get(expression);
     if (ready) return ready;
-    const template = compileTemplate(this.parseCondition(expression), this.#plugins, undefined);
+    const template = compileTemplate(this.parseCondition(expression), this.#plugins, undefined, {
+      embedded: this.#plugins.semantics.native,
+    });
     this.#conditions.set(expression, template);
     return template;
   }
@@ -60,13 +65,13 @@ export class Library {
     return parse(data, this.#known, file);
   }
   parseCondition(expression: string): readonly Statement[] {
-    return this.parse(`{% set ${CONDITION} = ${expression} %}`, PLAYBOOK_SYNTAX);
+    return this.parse(`{% set ${CONDITION} = ${expression} %}`, this.#syntax);
   }
 
   /** Ansible's stricter test of a text: it holds a tag that begins and ends. */
   holdsTag(text: string): boolean {
     try {
-      return this.#shelf(PLAYBOOK_SYNTAX)
+      return this.#shelf(this.#syntax)
         .lexer.tokens(text)
         .some(({ type }) => type === 'variable-end' || type === 'block-end');
     } catch (error) {

@@ -1,10 +1,28 @@
 import { literal } from '../value/literal.ts';
-import { isList, MarkedText } from '../value/kinds.ts';
+import { undefinedError } from '../value/errors.ts';
+import { isList, Iterated, MarkedText } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import { unsafe } from '../value/unsafe.ts';
 import { Vaulted } from '../value/vaulted.ts';
-import { Float, Tuple, type Value } from '../value/value.ts';
+import { Float, Tuple, Undefined, type Value } from '../value/value.ts';
 import type { Concat } from './run.ts';
+
+/** Printing what is undefined is an error, at any depth; an inline `if` without `else` is told from it. */
+export const checkDefined = (value: Value): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Undefined) {
+    if (!value.lenient) throw undefinedError(value);
+  } else if (Array.isArray(value)) value.forEach(checkDefined);
+  else if (value instanceof Map) for (const item of value.values()) checkDefined(item);
+};
+/** What Ansible prints of a value: nothing for None, a list for what can only be iterated. */
+export const printed = (value: Value): Value => {
+  if (value === null) return '';
+  if (typeof value !== 'object') return value;
+  checkDefined(value);
+  if (value instanceof Undefined) return '';
+  return value instanceof Iterated ? [...value] : value;
+};
 
 /** Template files: text, whatever was printed. */
 export const textResult: Concat = pieces => pieces.map(str).join('');
@@ -44,4 +62,13 @@ export const withNewlinesOf = (source: string, result: Value, newline: string): 
   const text = str(result);
   const missing = newlines(source) - newlines(text);
   return missing > 0 ? text + newline.repeat(missing) : result;
+};
+
+/** Marked text is for variables; everyone else gets the string. */
+export const plainText = (value: Value): Value => {
+  if (value instanceof MarkedText) return value.text;
+  if (Array.isArray(value) && value.some(item => plainText(item) !== item)) return value.map(plainText);
+  if (value instanceof Map && [...value.values()].some(item => plainText(item) !== item))
+    return new Map([...value].map(([key, item]) => [key, plainText(item)]));
+  return value;
 };

@@ -3,6 +3,7 @@ import type { Named } from '../value/call.ts';
 import { Undefined, type Value } from '../value/value.ts';
 import { Speculation, type TemplateHost } from './host.ts';
 import type { Template } from './execute.ts';
+import type { Semantics } from './semantics.ts';
 import type { Syntax } from './syntax.ts';
 
 export type Filter = (input: Value, args: readonly Value[], named: Named, run: Run) => Value;
@@ -10,14 +11,17 @@ export type Test = (input: Value, args: readonly Value[], named: Named, run: Run
 
 /** What an evaluation asks of its Templar. */
 export interface Services {
+  readonly semantics: Semantics;
   readonly host: TemplateHost;
   filter(name: string): Filter | undefined;
   test(name: string): Test | undefined;
   global(name: string, run: Run): Value | undefined;
   /** Undefined when there is no such file on the search path. */
   load(name: string, run: Run): Template | undefined;
-  /** A template file's text in the same scope, with more names. */
-  renderFile(path: string, run: Run, names: Named): string;
+  /** A template file's result in the same scope, with more names. */
+  renderFile(path: string, run: Run, names: Named): Value;
+  /** The value of a text that may be a template, in the same scope. */
+  render(text: string, run: Run): Value;
 }
 
 /** How a template's pieces become its result. */
@@ -40,6 +44,9 @@ export class Run {
     this.syntax = syntax;
     this.searchPath = searchPath;
     this.speculative = speculative;
+  }
+  get native(): boolean {
+    return this.services.semantics.native;
   }
   get host(): TemplateHost {
     return this.services.host;

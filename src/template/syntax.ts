@@ -1,6 +1,9 @@
 import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
 
+/** Could the text hold a template? Everything else is taken as it is. */
+export const isTemplate = (text: string): boolean => text.includes('{{') || text.includes('{%') || text.includes('{#');
+
 /** Where in a template's text; 1-based. */
 export interface Position {
   readonly line: number;
@@ -25,6 +28,8 @@ export interface Syntax {
   readonly linePrefix?: string;
   /** Strings inside `{{ }}` are taken literally: Ansible doubles their backslashes in playbooks, not in files. */
   readonly rawStrings: boolean;
+  /** Such a string may hold its own quote behind a backslash; both stay. */
+  readonly escapedQuotes: boolean;
 }
 
 export const FILE_SYNTAX: Syntax = {
@@ -35,8 +40,10 @@ export const FILE_SYNTAX: Syntax = {
   lstripBlocks: false,
   newline: '\n',
   rawStrings: false,
+  escapedQuotes: false,
 };
 export const PLAYBOOK_SYNTAX: Syntax = { ...FILE_SYNTAX, rawStrings: true };
+export const NATIVE_PLAYBOOK_SYNTAX: Syntax = { ...PLAYBOOK_SYNTAX, escapedQuotes: true };
 
 /** The syntax with a template task's own settings. */
 export const withOptions = (syntax: Syntax, options: Overrides): Syntax =>

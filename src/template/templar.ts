@@ -3,8 +3,9 @@ import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
-import { isNumber, isText, MarkedText, truth } from '../value/kinds.ts';
+import { isNumber, isText, textOf } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
+import { evaluationError } from '../value/errors.ts';
 import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { CONDITION } from './condition.ts';
@@ -17,53 +18,57 @@ import { type Inspection, inspectStatements } from './inspect.ts';
 import { Library } from './library.ts';
 import { lookupList } from './lookups/index.ts';
 import { renderInto } from './render.ts';
-import { playbookResult, textResult, withNewlinesOf } from './result.ts';
+import { withNewlinesOf } from './result.ts';
 import { Instance, Run, type Services } from './run.ts';
-import { FILE_SYNTAX, PLAYBOOK_SYNTAX, readHeader, withOptions } from './syntax.ts';
+import { type Purpose, type Semantics, semanticsOf, type Version } from './semantics.ts';
+import { FILE_SYNTAX, isTemplate, readHeader, withOptions } from './syntax.ts';
 import { findTest, testNames } from './tests.ts';
-
-/** Could the text hold a template? Everything else is taken as it is. */
-export const isTemplate = (text: string): boolean => text.includes('{{') || text.includes('{%') || text.includes('{#');
 
 export interface TemplarOptions {
   /** Folders for `{% include %}` and relative lookups in playbook strings; Ansible's is the playbook's. */
   readonly searchPath?: readonly string[];
   /** Filters of the user's own; the others come first. */
   readonly plugins?: FilterPlugins;
+  /** Whose semantics; 2.18's unless something else is said. */
+  readonly semantics?: Version;
 }
 export interface ResolveOptions {
   /** Looking ahead: impure lookups and filters throw `Speculation`. */
   readonly speculative?: boolean;
   /**
-   * Keep text that to_json and its like made as MarkedText, so that it stays text when another template prints it. For whoever
-   * stores the value as a variable; without it the result is a plain string.
+   * Who takes the result; `value` if nobody is named. Variables may hold what values cannot: in 2.18 text that to_json and its like made,
+   * which stays text when another template prints it (MarkedText), from 2.19 on tuples and ranges.
    */
-  readonly marked?: boolean;
+  readonly as?: Purpose;
   readonly searchPath?: readonly string[];
 }
 
 const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 
-/** Templates as Ansible 2.18 evaluates them. Compiled templates are kept for the Templar's life. */
+/** Templates as Ansible evaluates them. Compiled templates are kept for the Templar's life. */
 export class Templar {
   readonly #host: TemplateHost;
   readonly #searchPath: readonly string[];
   readonly #library: Library;
   readonly #services: Services;
+  readonly #semantics: Semantics;
 
-  constructor(host: TemplateHost, { searchPath = [], plugins = new FilterPlugins() }: TemplarOptions = {}) {
+  constructor(host: TemplateHost, { searchPath = [], plugins = new FilterPlugins(), semantics = '2.18' }: TemplarOptions = {}) {
     this.#host = host;
     this.#searchPath = searchPath;
+    this.#semantics = semanticsOf[semantics];
     this.#services = {
+      semantics: this.#semantics,
       host,
       filter: name => findFilter(name) ?? plugins.find(name),
       test: findTest,
       global: makeGlobal,
       load: (name, run) => this.#load(name, run),
-      renderFile: (path, run, names) => this.#renderText(this.#read(path), path, withNames(run, names)),
+      renderFile: (path, run, names) => this.#renderPage(this.#read(path), path, withNames(run, names)),
+      render: (text, run) => this.#resolve(text, this.#run(run.scope, run)),
     };
     const { filter, test } = this.#services;
-    this.#library = new Library(this.#services, {
+    this.#library = new Library(this.#services, this.#semantics.syntax, {
       filter: name => filter(name) !== undefined,
       test: name => test(name) !== undefined,
       hint: (kind, name) =>
@@ -77,14 +82,16 @@ export class Templar {
    */
   resolve(value: Value, scope: Scope, options: ResolveOptions = {}): Value {
     if (typeof value === 'string' && !isTemplate(value)) return value;
-    const resolved = this.#resolve(value, this.#run(scope, options));
-    return options.marked ? resolved : plainText(resolved);
+    return this.#taken(this.#resolve(value, this.#run(scope, options)), options);
   }
 
-  /** A `when`, `until`, `changed_when` or `failed_when` entry: None and '' hold; a bool is itself; anything else is an expression. */
+  /**
+   * A `when`, `until`, `changed_when` or `failed_when` entry: a bool is itself; anything else is an expression. None and '' hold in 2.18; from
+   * 2.19 on they are errors, as is any value but a bool.
+   */
   condition(expression: Value, scope: Scope, options: ResolveOptions = {}): boolean {
-    if (expression === null || expression === '') return true;
     if (typeof expression === 'boolean') return expression;
+    if (!this.#semantics.native && (expression === null || expression === '')) return true;
     const run = this.#run(scope, options);
     const { value: given, hearsay } = overheard(scope, () => (this.#isTagged(expression) ? this.#resolve(expression, run) : expression));
     if (typeof given === 'boolean') return given;
@@ -92,8 +99,8 @@ export class Templar {
       throw new KplayError('E_TEMPLATE', 'Conditional is marked as unsafe, and cannot be evaluated.', {
         hint: 'what a host said would be run as an expression: write the variable without braces and quotes around it',
       });
-    const text = str(given);
-    return text !== '' && truth(this.#conditionValue(text, run));
+    const text = this.#semantics.native ? expressionIn(given) : str(given);
+    return text !== '' && this.#semantics.holds(this.#conditionValue(text, run));
   }
 
   /** A template file's text: `#jinja2:` header, trim_blocks, include, import and extends relative to `searchPath`. E_FILE, E_SYNTAX … */
@@ -104,32 +111,34 @@ export class Templar {
     { speculative = false, ...options }: TemplateOptions & Pick<ResolveOptions, 'speculative'> = {},
   ): string {
     const syntax = withOptions(FILE_SYNTAX, options);
-    return this.#renderText(
-      this.#read(path),
-      path,
-      new Run(this.#services, scope, { concat: textResult, syntax, searchPath, speculative }),
-    );
+    const run = new Run(this.#services, scope, { concat: this.#semantics.ofFile, syntax, searchPath, speculative });
+    return this.#semantics.written(this.#renderPage(this.#read(path), path, run));
   }
 
   /** What `with_<name>` loops over: a lookup's answers as a list. The terms are evaluated already. */
   lookup(name: string, terms: readonly Value[], scope: Scope, options: ResolveOptions = {}): readonly Value[] {
     const run = this.#run(scope, options);
     const found = this.#located(run, `lookup ${name}`, () => lookupList(name, terms, NO_NAMES, run));
-    return options.marked ? found : found.map(plainText);
+    return found.map(value => this.#taken(value, options));
   }
 
   /** Checks a text without evaluating it: E_SYNTAX with the place for what does not parse or names an unknown filter or test. */
   inspect(text: string, kind: 'text' | 'condition' | 'file'): Inspection {
-    if (kind === 'condition' && !this.#isTagged(text)) return inspectStatements(this.#library.parseCondition(text));
-    const { body, syntax } = readHeader(text, kind === 'file' ? FILE_SYNTAX : PLAYBOOK_SYNTAX);
-    return inspectStatements(this.#library.parse(body, syntax));
+    if (kind === 'condition' && !this.#isTagged(text)) return inspectStatements(this.#library.parseCondition(text), this.#semantics);
+    const { body, syntax } = readHeader(text, kind === 'file' ? FILE_SYNTAX : this.#semantics.syntax);
+    return inspectStatements(this.#library.parse(body, syntax), this.#semantics);
   }
 
   #run(scope: Scope, { speculative = false, searchPath = this.#searchPath }: ResolveOptions): Run {
-    return new Run(this.#services, scope, { concat: playbookResult, syntax: PLAYBOOK_SYNTAX, searchPath, speculative });
+    const { ofText: concat, syntax } = this.#semantics;
+    return new Run(this.#services, scope, { concat, syntax, searchPath, speculative });
+  }
+  #taken(result: Value, { as = 'value' }: ResolveOptions): Value {
+    return this.#semantics.taken[as](result);
   }
   #isTagged(value: Value): boolean {
-    return typeof value === 'string' && isTemplate(value) && this.#library.holdsTag(value);
+    if (typeof value !== 'string' || !isTemplate(value)) return false;
+    return this.#semantics.native ? /^\s*\{[{%#].*[}%#]\}\s*$/s.test(value) : this.#library.holdsTag(value);
   }
 
   #resolve(value: Value, run: Run): Value {
@@ -148,11 +157,11 @@ export class Templar {
     const template = this.#library.template(body, syntax);
     return withNewlinesOf(text, this.#rendered(template, run, text), syntax.newline);
   }
-  #renderText(source: string, file: string, run: Run): string {
+  #renderPage(source: string, file: string, run: Run): Value {
     const { body, syntax } = readHeader(source, run.syntax);
     const inner = syntax === run.syntax ? run : new Run(this.#services, run.scope, { ...run, syntax });
     const template = this.#library.template(body, syntax, file);
-    return str(withNewlinesOf(source, this.#rendered(template, inner, undefined), syntax.newline));
+    return withNewlinesOf(source, this.#rendered(template, inner, undefined), syntax.newline);
   }
   #rendered(template: Template, run: Run, text: string | undefined): Value {
     return this.#located(run, text, () => {
@@ -192,7 +201,15 @@ export class Templar {
   }
 }
 
-/** The same evaluation with more names, printing text. */
+/** From 2.19 on nothing but an expression is one. */
+const expressionIn = (given: Value): string => {
+  const text = isText(given) ? textOf(given).trim() : given;
+  if (text === null || text === '') throw evaluationError('Empty conditional expressions are not allowed.');
+  if (typeof text !== 'string') throw evaluationError('Conditional expressions must be strings.');
+  return text;
+};
+
+/** The same evaluation with more names, as of a file. */
 const withNames = (run: Run, names: Named): Run => {
   const scope: Scope = {
     lookup: name => {
@@ -202,14 +219,5 @@ const withNames = (run: Run, names: Named): Run => {
     names: () => new Set([...names.keys(), ...run.scope.names()]),
     ...(run.scope.hearsay && { hearsay: run.scope.hearsay }),
   };
-  return new Run(run.services, scope, { ...run, syntax: FILE_SYNTAX, concat: textResult });
-};
-
-/** Marked text is for variables; everyone else gets the string. */
-const plainText = (value: Value): Value => {
-  if (value instanceof MarkedText) return value.text;
-  if (Array.isArray(value) && value.some(item => plainText(item) !== item)) return value.map(plainText);
-  if (value instanceof Map && [...value.values()].some(item => plainText(item) !== item))
-    return new Map([...value].map(([key, item]) => [key, plainText(item)]));
-  return value;
+  return new Run(run.services, scope, { ...run, syntax: FILE_SYNTAX, concat: run.services.semantics.ofFile });
 };

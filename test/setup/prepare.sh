@@ -44,16 +44,20 @@ if [ ! -x node_modules/.bin/vitest ]; then
   npm install --no-save --no-audit --no-fund --loglevel=error
 fi
 
-# vitest.config.ts looks in the same place.
-if [ -z "${KPLAY_ORACLE:-}" ] && [ "${1:-}" != lab ]; then
-  oracle=${KPLAY_CACHE:-/var/cache/kplay}/oracle-$(sha256sum test/setup/oracle.txt | cut -c 1-12)
-  if [ ! -e "$oracle/complete" ]; then
-    echo "prepare: installing $(head -1 test/setup/oracle.txt) (once, a minute or two)"
-    rm -rf "$oracle"
-    /usr/bin/python3 -m venv "$oracle"
-    "$oracle/bin/pip" install --quiet --disable-pip-version-check -r test/setup/oracle.txt
-    touch "$oracle/complete"
-  fi
+# vitest.config.ts looks in the same places.
+install_oracle() {
+  local requirements=$1 oracle
+  oracle=${KPLAY_CACHE:-/var/cache/kplay}/oracle-$(sha256sum "$requirements" | cut -c 1-12)
+  [ ! -e "$oracle/complete" ] || return 0
+  echo "prepare: installing $(head -1 "$requirements") (once, a minute or two)"
+  rm -rf "$oracle"
+  /usr/bin/python3 -m venv "$oracle"
+  "$oracle/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+  touch "$oracle/complete"
+}
+if [ "${1:-}" != lab ]; then
+  [ -n "${KPLAY_ORACLE:-}" ] || install_oracle test/setup/oracle.txt
+  [ -n "${KPLAY_ORACLE_219:-}" ] || install_oracle test/setup/oracle-2.19.txt
 fi
 
 # The package brings a Node.js that is new enough for its compiler; Debian's may not be.

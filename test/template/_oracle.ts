@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KplayError } from '../../src/model/errors.ts';
 import { fromJson } from '../../src/value/json.ts';
 import { typeName } from '../../src/value/kinds.ts';
 import { repr } from '../../src/value/repr.ts';
+import type { Version } from '../../src/template/index.ts';
 import type { Value } from '../../src/value/value.ts';
 import { scopeOf, scratch, templar } from './_templar.ts';
 
@@ -12,6 +13,16 @@ export type Mode = 's' | 't' | 'w' | 'x';
 export type Case = readonly [mode: Mode, source: string];
 /** Python's type name and repr, or no type and the error. */
 export type Answer = readonly [type: string | null, text: string];
+
+/** The collections that come with the first oracle; the second one has ansible-core alone. */
+const collections = (): string => {
+  const lib = join(process.env['KPLAY_ORACLE'] ?? '', '..', 'lib');
+  return existsSync(lib)
+    ? readdirSync(lib)
+        .map(name => join(lib, name, 'site-packages'))
+        .join(':')
+    : '';
+};
 
 /** One Python process answers all cases. `bin` is the folder of ansible's virtual environment. */
 export const askAnsible = (
@@ -25,7 +36,14 @@ export const askAnsible = (
     input: request,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { PATH: process.env['PATH'], HOME: '/root', KPLAY_TEST: 'from-env', LANG: 'C.UTF-8', TZ: process.env['TZ'] },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/root',
+      KPLAY_TEST: 'from-env',
+      LANG: 'C.UTF-8',
+      TZ: process.env['TZ'],
+      ...(bin !== process.env['KPLAY_ORACLE'] && { ANSIBLE_COLLECTIONS_PATH: collections() }),
+    },
   });
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`the oracle failed: ${done.stderr}`);
@@ -34,11 +52,16 @@ export const askAnsible = (
 };
 
 /** Our own answers, in the same form. */
-export const askKplay = (vars: string, files: Readonly<Record<string, string>>, cases: readonly Case[]): readonly Answer[] => {
+export const askKplay = (
+  vars: string,
+  files: Readonly<Record<string, string>>,
+  cases: readonly Case[],
+  semantics: Version = '2.18',
+): readonly Answer[] => {
   const folder = scratch();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return cases.map(([mode, source]): Answer => {
-    const engine = templar();
+    const engine = templar({}, semantics);
     const values = new Map([...(fromJson(vars) as Map<Value, Value>)].map(([key, value]): [string, Value] => [String(key), value]));
     const scope = scopeOf(values, engine);
     const evaluate = (): Value => {

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { KplayError } from '../../src/model/errors.ts';
-import { controllerHost, Templar, type TemplateHost } from '../../src/template/index.ts';
+import { controllerHost, Templar, type TemplateHost, type Version } from '../../src/template/index.ts';
 import { fromJson } from '../../src/value/json.ts';
 import { fromPlain, Undefined, type Value } from '../../src/value/value.ts';
 import type { Plain } from '../../src/model/module.ts';
@@ -20,7 +20,8 @@ export const testHost = (overrides: Partial<TemplateHost> = {}): TemplateHost =>
   random: () => 0.5,
   ...overrides,
 });
-export const templar = (overrides: Partial<TemplateHost> = {}): Templar => new Templar(testHost(overrides));
+export const templar = (overrides: Partial<TemplateHost> = {}, semantics: Version = '2.18'): Templar =>
+  new Templar(testHost(overrides), { semantics });
 
 /** Plain values; a name whose text holds a template is evaluated on the way, as the vars room does. */
 export const scopeOf = (values: ReadonlyMap<string, Value>, engine: Templar): Scope => {
@@ -29,7 +30,7 @@ export const scopeOf = (values: ReadonlyMap<string, Value>, engine: Templar): Sc
       const value = values.get(name);
       if (value === undefined) return undefined;
       try {
-        return engine.resolve(value, scope, { marked: true });
+        return engine.resolve(value, scope, { as: 'variable' });
       } catch (error) {
         // Fails only when it is used, so that `default` and `is defined` can look at it.
         if (error instanceof KplayError && error.code === 'E_UNDEFINED') return new Undefined(`${String(value)}: ${error.message}`);

@@ -18,10 +18,25 @@ from ansible.plugins.loader import init_plugin_loader  # noqa: E402
 from ansible.template import Templar  # noqa: E402
 from ansible.utils.display import Display  # noqa: E402
 
+try:  # ansible-core 2.19 evaluates only what it was told to trust
+    from ansible.template import trust_as_template
+except ImportError:
+    trust_as_template = None
+
 Display.display = lambda *args, **kwargs: None
 
 
+def trusted(value):
+    if isinstance(value, dict):
+        return {key: trusted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [trusted(item) for item in value]
+    return trust_as_template(value) if trust_as_template and isinstance(value, str) else value
+
+
 def evaluate(loader, mode, source, values):
+    if trust_as_template:
+        return evaluate_trusted(Templar(loader, trusted(values)), loader, mode, source)
     templar = Templar(loader, values)
     if mode == "s":
         return templar.template(source)
@@ -33,6 +48,17 @@ def evaluate(loader, mode, source, values):
     conditional = Conditional(loader=loader)
     conditional.when = [source]
     return conditional.evaluate_conditional(templar, values)
+
+
+def evaluate_trusted(templar, loader, mode, source):
+    if mode == "w":
+        return templar.evaluate_conditional(trust_as_template(source))
+    if mode == "t":
+        pages = templar.copy_with_new_env(searchpath=[loader.get_basedir()])
+        page = pages.template(trust_as_template(source), escape_backslashes=False)
+        # As the template module writes it.
+        return "" if page is None else str(page)
+    return templar.template(trust_as_template(source if mode == "s" else "{{ [" + source + "] }}"))
 
 
 def shown(value):

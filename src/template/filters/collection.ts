@@ -294,7 +294,9 @@ export const collectionFilters: Filters = {
   rejectattr: selection(false, true),
   groupby: takes(
     ['attribute', 'default', 'case_sensitive'],
-    (input, [attribute = null, otherwise = null, caseSensitive = false]) => groupBy(input, attribute, otherwise, truth(caseSensitive)),
+    (input, [attribute = null, otherwise = null, caseSensitive = false], { native }) =>
+      // Natively an item without the attribute is an error before the default is looked at.
+      groupBy(input, attribute, native ? null : otherwise, truth(caseSensitive)),
     1,
   ),
   flatten: takes(['levels', 'skip_nulls'], (input, [levels, skip = true]) =>

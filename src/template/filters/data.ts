@@ -3,7 +3,7 @@ import { integerArgument } from '../../value/call.ts';
 import { defined, evaluationError } from '../../value/errors.ts';
 import { fromJson, type JsonLayout, toJson } from '../../value/json.ts';
 import { isSequence, isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
-import { str } from '../../value/repr.ts';
+import { repr, str } from '../../value/repr.ts';
 import type { Value } from '../../value/value.ts';
 import { prettyPrint } from '../pretty-print.ts';
 import { toYaml, type YamlLayout } from '../yaml-emitter.ts';
@@ -129,7 +129,8 @@ export const dataFilters: Filters = {
   },
   to_nice_json: toNiceJson,
   tojson: toHtmlJson,
-  pprint: takes([], prettyPrint),
+  // What Ansible 2.19 makes of containers Python's pprint does not know.
+  pprint: takes([], (input, _, { native }) => (native && !isText(input) ? repr(input) : prettyPrint(input))),
   from_json: takes([], input => fromJson(textual(input))),
   to_yaml: (input, _, named) =>
     new MarkedText(

@@ -1,6 +1,6 @@
 import { getAttribute } from '../../value/access.ts';
 import { evaluationError } from '../../value/errors.ts';
-import { isMapping, truth, typeName } from '../../value/kinds.ts';
+import { isMapping, truth, typeName, unmarked } from '../../value/kinds.ts';
 import { numberArgument } from '../../value/call.ts';
 import { DateTime, strftime, strptime } from '../../value/datetime.ts';
 import { str } from '../../value/repr.ts';
@@ -8,8 +8,9 @@ import { type Dict, Undefined, type Value } from '../../value/value.ts';
 import type { Filter } from '../run.ts';
 import { type Filters, takes } from './define.ts';
 
-const defaultFilter: Filter = takes(['default_value', 'boolean'], (input, [otherwise = '', falsy = false]) => {
-  if (input instanceof Undefined) return otherwise;
+const defaultFilter: Filter = takes(['default_value', 'boolean'], (input, [otherwise = '', falsy = false], run) => {
+  // Natively what an inline `if` without `else` gives is not undefined.
+  if (input instanceof Undefined && !(run.native && input.lenient)) return otherwise;
   return truth(falsy) && !truth(input) ? otherwise : input;
 });
 
@@ -35,6 +36,9 @@ export const splitUrl = (text: string): Dict => {
   ]);
 };
 
+/** Text is text there, whoever made it. */
+const nativeName = (value: Value): string => (value instanceof Undefined && !value.lenient ? 'UndefinedMarker' : typeName(unmarked(value)));
+
 export const logicFilters: Filters = {
   default: defaultFilter,
   d: defaultFilter,
@@ -48,7 +52,7 @@ export const logicFilters: Filters = {
     const name = /^('.*') is undefined$/.exec(input.message)?.[1];
     throw evaluationError(message === null ? `Mandatory variable ${name === undefined ? '' : `${name} `} not defined.` : str(message));
   }),
-  type_debug: takes([], typeName),
+  type_debug: takes([], (input, _, run) => (run.native ? nativeName(input) : typeName(input))),
   attr: takes(
     ['name'],
     (input, [name = '']) => {

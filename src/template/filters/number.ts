@@ -94,9 +94,10 @@ const readableSize = (input: Value): number => {
 };
 
 const TRUE: readonly Value[] = ['yes', 'on', '1', 'true', 1];
-const toBool = (input: Value): Value => {
+const toBool = (input: Value, native: boolean): Value => {
   const value = defined(input);
-  if (value === null || typeof value === 'boolean') return value;
+  if (value === null) return native ? false : null;
+  if (typeof value === 'boolean') return value;
   const wanted = isText(value) ? textOf(value).toLowerCase() : value;
   return TRUE.some(item => equals(item, wanted));
 };
@@ -156,7 +157,7 @@ export const numberFilters: Filters = {
   round: takes(['precision', 'method'], (input, [precision, method = 'common']) =>
     round(input, integerArgument(precision, 0), str(method)),
   ),
-  bool: takes([], toBool),
+  bool: takes([], (input, _, { native }) => toBool(input, native)),
   pow: takes(['y'], (input, [exponent]) => new Float(numberOf(input, 'pow') ** numberOf(exponent ?? null, 'pow')), 1),
   root: takes(['base'], (input, [base]) => {
     const [value, degree] = [numberOf(input, 'root'), base === undefined ? 2 : numberOf(base, 'root')];

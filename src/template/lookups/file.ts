@@ -36,7 +36,9 @@ const template: Lookup = (terms, named, run) =>
       ['template_fullpath', path],
       ...(isDict(extra) ? [...extra].map(([name, value]): [string, Value] => [str(name), value]) : []),
     ]);
-    const text = run.services.renderFile(path, run, names);
+    const page = run.services.renderFile(path, run, names);
+    if (run.native) return page;
+    const text = str(page);
     return truth(named.get('convert_data') ?? true) ? playbookResult([text]) : new MarkedText(text);
   });
 

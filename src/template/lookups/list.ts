@@ -100,7 +100,8 @@ const oneSequence = (term: string, named: ReadonlyMap<string, Value>): Value[] =
   if (stride !== 0) for (let at = start; stride > 0 ? at <= end : at >= end; at += stride) result.push(percentFormat(format, at));
   return result;
 };
-const sequence: Lookup = (terms, named) => terms.flatMap(term => oneSequence(str(term), named));
+const sequence: Lookup = (terms, named, { native }) =>
+  (native && terms.length === 0 ? [''] : terms).flatMap(term => oneSequence(str(term), named));
 
 const vars: Lookup = (terms, named, run) =>
   terms.map(term => {
