@@ -1,4 +1,5 @@
 import type { PatternMismatch } from '../inventory/inventory.ts';
+import type { SemanticsVersion } from '../model/semantics.ts';
 import { count, flag, identities, list, oneOf, path, paths, plugins, type Read, seconds, word } from './setting-values.ts';
 
 /** What config files and the environment say; the command line overrides it. Paths are absolute. */
@@ -48,6 +49,7 @@ export interface Settings {
   readonly noColor?: boolean;
   readonly forceColor?: boolean;
   readonly window?: number;
+  readonly semantics?: SemanticsVersion;
   readonly guards?: Readonly<Record<string, string>>;
 }
 export type Gathering = 'implicit' | 'explicit' | 'smart';
@@ -75,7 +77,9 @@ const at = <T>(
 ): Honoured<T> => ({ section, name, read, says, ...(env !== undefined && { env }), ...(also && { also }) });
 
 /** docs.ansible.com/ansible/latest/reference_appendices/config.html: the settings of ansible-core that kplay reads. */
-export const HONOURED: { readonly [K in Exclude<keyof Settings, 'window' | 'guards'>]-?: Honoured<NonNullable<Settings[K]>> } = {
+export const HONOURED: {
+  readonly [K in Exclude<keyof Settings, 'window' | 'guards' | 'semantics'>]-?: Honoured<NonNullable<Settings[K]>>;
+} = {
   inventory: at('defaults', 'inventory', 'ANSIBLE_INVENTORY', paths(','), 'where hosts come from'),
   forks: at('defaults', 'forks', 'ANSIBLE_FORKS', count, 'hosts worked on at a time'),
   remoteUser: at('defaults', 'remote_user', 'ANSIBLE_REMOTE_USER', word, 'who logs in'),

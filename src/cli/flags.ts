@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SEMANTICS, type SemanticsVersion } from '../model/semantics.ts';
 import type { Keep } from './run-logs.ts';
 import type { MaxChanged } from './settings.ts';
 
@@ -23,6 +24,7 @@ export interface TargetFlags extends VaultFlags {
   readonly inventory?: readonly string[];
   readonly limit?: string;
   readonly extraVars?: readonly string[];
+  readonly semantics?: SemanticsVersion;
 }
 export interface VaultFlags {
   readonly vaultId?: readonly string[];
@@ -159,7 +161,8 @@ export const targetOptions = (command: Command): Command =>
   vaultOptions(command)
     .option('-i, --inventory <path>', 'inventory file, script or folder, or a comma separated host list; repeatable', each)
     .option('-l, --limit <pattern>', 'only these hosts')
-    .option('-e, --extra-vars <vars>', 'k=v, YAML, JSON or @file; repeatable', each);
+    .option('-e, --extra-vars <vars>', 'k=v, YAML, JSON or @file; repeatable', each)
+    .addOption(new Option('--semantics <version>', 'whose semantics: those of ansible-core 2.18, or of 2.19 and later').choices(SEMANTICS));
 
 export const inventoryOptions = (command: Command): Command =>
   targetOptions(command)

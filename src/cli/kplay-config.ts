@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { guardNames } from '../guard/permits.ts';
 import { KplayError } from '../model/errors.ts';
 import { didYouMean } from '../model/nearest.ts';
+import { SEMANTICS } from '../model/semantics.ts';
 import type { Source } from '../model/source.ts';
 import type { Settings } from './ansible-settings.ts';
 
@@ -26,6 +27,8 @@ const schema = z.strictObject({
   become_password_file: z.string().optional(),
   force_handlers: z.boolean().optional(),
   window: z.int().min(1).optional(),
+  // Written without quotes it is a number.
+  semantics: z.preprocess(value => (typeof value === 'number' ? String(value) : value), z.enum(SEMANTICS)).optional(),
   guards: z.record(z.string(), z.enum(guardNames())).optional(),
 });
 
@@ -88,6 +91,7 @@ const settingsOf = (data: z.output<typeof schema>, dir: string): Settings => {
     becomePasswordFile: path(data.become_password_file),
     forceHandlers: data.force_handlers,
     window: data.window,
+    semantics: data.semantics,
     guards: data.guards,
   });
 };

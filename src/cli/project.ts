@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Host } from '../inventory/group.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { ANSIBLE_CORE } from '../model/semantics.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { readLimit } from '../inventory/pattern.ts';
 import { type CompileOptions, type Files, filesOf } from '../playbook/options.ts';
@@ -36,7 +37,7 @@ export class Project {
   readonly #variables = new Map<string, HostVariables>();
   /** Whether a pattern has a host that is local, by the inventory's revision and the pattern: asked for every task. */
   readonly #reachesController = new Map<string, boolean>();
-  constructor({ inventory, reading, extraVars, limit, vault }: TargetSettings) {
+  constructor({ inventory, reading, extraVars, limit, vault, semantics }: TargetSettings) {
     this.vault = vault;
     this.extraVars = readExtraVars(extraVars, { splitPairs: text => parsePairs(text, false), cwd: process.cwd(), vault });
     this.templar = new Templar(
@@ -48,7 +49,7 @@ export class Project {
         parseYamlAll: text => parseYamlAll(text, '<from_yaml_all>').map(({ value }) => value),
         hostNames: pattern => this.inventory.match(pattern).hosts.map(({ name }) => name),
       }),
-      { plugins: this.#plugins },
+      { plugins: this.#plugins, ...(semantics && { semantics }) },
     );
     const resolve: Resolve = (value, scope) => this.templar.resolve(value, scope);
     this.inventory = loadInventory(inventory, {
@@ -63,7 +64,7 @@ export class Project {
   scope(playVars: Vars, folder: string): Scope {
     return layered(
       layers({ playVars: [playVars], extraVars: this.extraVars }),
-      (value, scope) => this.templar.resolve(value, scope),
+      (value, scope) => this.templar.resolve(value, scope, { as: 'variable' }),
       this.#magic(folder),
     );
   }
@@ -84,7 +85,7 @@ export class Project {
       inventory: this.inventory,
       playbookDir: folder,
       omit: '__omit_place_holder__',
-      ansibleVersion: '2.18.19',
+      ansibleVersion: ANSIBLE_CORE[this.templar.version],
       checkMode: false,
       diffMode: false,
       forks: 1,

@@ -61,6 +61,7 @@ const sources = (flags: TargetFlags, config: Config, { cwd }: System): Omit<Targ
     patternMismatch: config.hostPatternMismatch,
   },
   ...stated('limit', flags.limit === undefined ? undefined : fileArgument(flags.limit, cwd)),
+  ...stated('semantics', flags.semantics ?? config.semantics),
   extraVars: (flags.extraVars ?? []).map(text => fileArgument(text, cwd)),
 });
 /** `@file` is meant from the current folder. */

@@ -1,4 +1,5 @@
 import type { LoadOptions } from '../inventory/load.ts';
+import type { SemanticsVersion } from '../model/semantics.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** Where hosts come from, and which of them. */
@@ -10,6 +11,8 @@ export interface TargetSettings {
   readonly limit?: string;
   /** `-e` as typed: `k=v …`, `{json or yaml}` or `@file` (absolute), in order. */
   readonly extraVars: readonly string[];
+  /** ansible-core 2.18's unless said otherwise. */
+  readonly semantics?: SemanticsVersion;
   /** Holds the vault passwords. */
   readonly vault: Vault;
 }

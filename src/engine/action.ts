@@ -19,6 +19,7 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
   return {
     ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
     host: host.name,
+    semantics: options.templar.version,
     signal,
     viaSftp: () => runner.seating(host, task, scope).viaSftp,
     async observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen> {

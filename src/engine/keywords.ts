@@ -1,8 +1,9 @@
 import { KplayError } from '../model/errors.ts';
 import type { Located, Shared, Task } from '../playbook/types.ts';
 import { toPlain } from '../value/plain.ts';
-import { isTemplate } from '../template/templar.ts';
+import { isTemplate } from '../template/syntax.ts';
 import type { Scope } from '../value/scope.ts';
+import { str } from '../value/repr.ts';
 import type { Value } from '../value/value.ts';
 import type { Templating } from './templating.ts';
 import { type Keyword, truthy } from './address.ts';
@@ -28,7 +29,7 @@ export class Keywords {
   delegate(): string | undefined {
     if (!this.#task.delegateTo) return undefined;
     const value = this.#templar.resolve(this.#task.delegateTo.value, this.#scope());
-    return value === null || value === '' || value === this.#scope().lookup('omit') ? undefined : String(value);
+    return value === null || value === '' || value === this.#scope().lookup('omit') ? undefined : str(value);
   }
 
   /** The name for output; one that cannot be templated is shown as written. */
@@ -45,7 +46,7 @@ export class Keywords {
 
   /** The scope of a name without a template is not made. */
   text({ value }: Located<string>): string {
-    return isTemplate(value) ? String(this.#templar.resolve(value, this.#scope())) : value;
+    return isTemplate(value) ? str(this.#templar.resolve(value, this.#scope()) ?? '') : value;
   }
 
   readonly value: Keyword = name => {

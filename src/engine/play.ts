@@ -20,7 +20,7 @@ export const runPlay = async (context: RunContext, written: Play, number: number
     sections: written.sections.map(section => ({ ...section, nodes: selectNodes(section.nodes, selection) })),
   };
   const scope = variables.playScope();
-  const name = String(context.templating.resolve(play.name, scope));
+  const name = str(context.templating.resolve(play.name, scope) ?? '');
   const present = hostsOf(context, play, scope, name, number);
   if (present.length === 0) return 'done';
   const hosts = play.order ? ordered(present, str(context.templating.resolve(play.order.value, scope)), play.order.at) : present;

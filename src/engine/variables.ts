@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
+import { ANSIBLE_CORE } from '../model/semantics.ts';
 import type { Selection } from '../playbook/select.ts';
 import type { Play, Role, Task } from '../playbook/types.ts';
 import { type Scope, Tally } from '../value/scope.ts';
@@ -169,7 +170,7 @@ export class Variables {
       inventory: options.inventory,
       playbookDir: this.play.folder,
       omit: this.#context.omit,
-      ansibleVersion: '2.18.19',
+      ansibleVersion: ANSIBLE_CORE[options.templar.version],
       checkMode: options.check,
       diffMode: options.diff,
       forks: options.forks,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { KplayError } from './errors.ts';
 import type { Line } from './line.ts';
 import type { Probe, Probes } from './probe.ts';
+import type { SemanticsVersion } from './semantics.ts';
 
 /** What a module returns is JSON: the engine turns it into template values when it is registered. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -145,6 +146,7 @@ export interface ActionContext extends Controller {
   viaSftp(): boolean;
   /** Observes now, in order; never ahead. */
   observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen>;
+  readonly semantics: SemanticsVersion;
   /** A conditional as `when` evaluates it. */
   condition(expression: string): boolean;
   /** A variable's value as plain JSON, or undefined when it is not defined. */

@@ -25,7 +25,7 @@ export interface Unit {
   /** Names that some statement of the template sets: all others come from outside and need no walk through the frames. */
   readonly assigned: ReadonlySet<string>;
   readonly semantics: Semantics;
-  /** Constants that hold a template are rendered (2.19: in conditions, and in what lookups are given). */
+  /** Constants that hold a template are rendered: in what lookups are given, and from 2.19 on in conditions. */
   readonly embedded: boolean;
 }
 
@@ -115,12 +115,13 @@ const listed = (value: Value): Value => (value instanceof Iterated && value.type
 
 const LOOKUPS: ReadonlySet<string> = new Set(['lookup', 'query', 'q']);
 const compileCall = ({ callee, args }: Extract<Expression, { kind: 'call' }>, unit: Unit): Evaluate => {
-  const looksUp = unit.semantics.native && callee.kind === 'name' && LOOKUPS.has(callee.name);
+  const looksUp = callee.kind === 'name' && LOOKUPS.has(callee.name);
   const given = compileArguments(args, looksUp ? { ...unit, embedded: true } : unit);
   if (callee.kind === 'attribute') return compileMethod(compileExpression(callee.object, unit), callee.name, given, unit.semantics);
   const called = compileExpression(callee, unit);
   return frame => {
     const value = called(frame);
+    if (unit.semantics.native && value instanceof Undefined) return value;
     const { args: values, named } = given(frame);
     return callValue(value, values, named);
   };

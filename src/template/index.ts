@@ -1,6 +1,5 @@
 export { type FileKind, Speculation, type TemplateHost } from './host.ts';
 export type { Inspection } from './inspect.ts';
 export { controllerHost, type HostServices } from './controller-host.ts';
-export { type Version, VERSIONS } from './semantics.ts';
 export { isTemplate } from './syntax.ts';
 export { type ResolveOptions, Templar, type TemplarOptions } from './templar.ts';

@@ -1,3 +1,4 @@
+import type { SemanticsVersion } from '../model/semantics.ts';
 import { evaluationError } from '../value/errors.ts';
 import { truth, typeName } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
@@ -6,10 +7,6 @@ import { nativeResult, stored } from './native.ts';
 import { checkDefined, plainText, playbookResult, printed, textResult } from './result.ts';
 import type { Concat } from './run.ts';
 import { NATIVE_PLAYBOOK_SYNTAX, PLAYBOOK_SYNTAX, type Syntax } from './syntax.ts';
-
-/** Whose templating is followed: ansible-core 2.18's, or that of 2.19 and later. */
-export const VERSIONS = ['2.18', '2.19'] as const;
-export type Version = (typeof VERSIONS)[number];
 
 /**
  * Who takes a result. `value`: somebody who does something with it. `variable`: other templates, which may find more in it than a value can
@@ -69,4 +66,4 @@ const native: Semantics = {
   },
 };
 
-export const semanticsOf: Readonly<Record<Version, Semantics>> = { '2.18': classic, '2.19': native };
+export const semanticsOf: Readonly<Record<SemanticsVersion, Semantics>> = { '2.18': classic, '2.19': native };

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { TemplateOptions } from '../model/module.ts';
 import { didYouMean } from '../model/nearest.ts';
+import type { SemanticsVersion } from '../model/semantics.ts';
 import { type Named, NO_NAMES } from '../value/call.ts';
 import { isNumber, isText, textOf } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
@@ -20,7 +21,7 @@ import { lookupList } from './lookups/index.ts';
 import { renderInto } from './render.ts';
 import { withNewlinesOf } from './result.ts';
 import { Instance, Run, type Services } from './run.ts';
-import { type Purpose, type Semantics, semanticsOf, type Version } from './semantics.ts';
+import { type Purpose, type Semantics, semanticsOf } from './semantics.ts';
 import { FILE_SYNTAX, isTemplate, readHeader, withOptions } from './syntax.ts';
 import { findTest, testNames } from './tests.ts';
 
@@ -30,7 +31,7 @@ export interface TemplarOptions {
   /** Filters of the user's own; the others come first. */
   readonly plugins?: FilterPlugins;
   /** Whose semantics; 2.18's unless something else is said. */
-  readonly semantics?: Version;
+  readonly semantics?: SemanticsVersion;
 }
 export interface ResolveOptions {
   /** Looking ahead: impure lookups and filters throw `Speculation`. */
@@ -47,6 +48,7 @@ const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 
 /** Templates as Ansible evaluates them. Compiled templates are kept for the Templar's life. */
 export class Templar {
+  readonly version: SemanticsVersion;
   readonly #host: TemplateHost;
   readonly #searchPath: readonly string[];
   readonly #library: Library;
@@ -56,6 +58,7 @@ export class Templar {
   constructor(host: TemplateHost, { searchPath = [], plugins = new FilterPlugins(), semantics = '2.18' }: TemplarOptions = {}) {
     this.#host = host;
     this.#searchPath = searchPath;
+    this.version = semantics;
     this.#semantics = semanticsOf[semantics];
     this.#services = {
       semantics: this.#semantics,

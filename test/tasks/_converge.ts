@@ -97,6 +97,7 @@ export const runAction = async <Args extends z.ZodObject>(
     job: () => Promise.resolve({ is: 'unknown' }),
     ...mode,
     host: 'localhost',
+    semantics: '2.18',
     signal: new AbortController().signal,
     find: refuse,
     render: refuse,

@@ -5,7 +5,7 @@ import { KplayError } from '../../src/model/errors.ts';
 import { fromJson } from '../../src/value/json.ts';
 import { typeName } from '../../src/value/kinds.ts';
 import { repr } from '../../src/value/repr.ts';
-import type { Version } from '../../src/template/index.ts';
+import type { SemanticsVersion } from '../../src/model/semantics.ts';
 import type { Value } from '../../src/value/value.ts';
 import { scopeOf, scratch, templar } from './_templar.ts';
 
@@ -56,7 +56,7 @@ export const askKplay = (
   vars: string,
   files: Readonly<Record<string, string>>,
   cases: readonly Case[],
-  semantics: Version = '2.18',
+  semantics: SemanticsVersion = '2.18',
 ): readonly Answer[] => {
   const folder = scratch();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SemanticsVersion } from '../../src/model/semantics.ts';
 import { KplayError } from '../../src/model/errors.ts';
-import { controllerHost, Templar, type TemplateHost, type Version } from '../../src/template/index.ts';
+import { controllerHost, Templar, type TemplateHost } from '../../src/template/index.ts';
 import { fromJson } from '../../src/value/json.ts';
 import { fromPlain, Undefined, type Value } from '../../src/value/value.ts';
 import type { Plain } from '../../src/model/module.ts';
@@ -20,7 +21,7 @@ export const testHost = (overrides: Partial<TemplateHost> = {}): TemplateHost =>
   random: () => 0.5,
   ...overrides,
 });
-export const templar = (overrides: Partial<TemplateHost> = {}, semantics: Version = '2.18'): Templar =>
+export const templar = (overrides: Partial<TemplateHost> = {}, semantics: SemanticsVersion = '2.18'): Templar =>
   new Templar(testHost(overrides), { semantics });
 
 /** Plain values; a name whose text holds a template is evaluated on the way, as the vars room does. */

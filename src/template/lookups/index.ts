@@ -4,6 +4,7 @@ import { evaluationError } from '../../value/errors.ts';
 import { isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
 import { Undefined, type Value } from '../../value/value.ts';
+import { firstUndefined } from '../native.ts';
 import type { Run } from '../run.ts';
 import type { Lookup } from './define.ts';
 import { fileLookups } from './file.ts';
@@ -27,8 +28,13 @@ export const lookupList = (name: string, terms: readonly Value[], named: Named, 
   return find(terms, named, run);
 };
 
+/** These take an undefined argument for what it is. */
+const SEE_UNDEFINED: ReadonlySet<string> = new Set(['env', 'first_found']);
+
 /** lookup(name, …): answers joined by commas when they are text, the sole one as it is, a list with `wantlist`. */
 export const lookup = (name: string, terms: readonly Value[], named: Named, run: Run): Value => {
+  const missing = run.native && !SEE_UNDEFINED.has(name.replace(BUILTIN, '')) ? firstUndefined(terms, named) : undefined;
+  if (missing) return missing;
   const wantList = truth(named.get('wantlist') ?? false);
   const errors = str(named.get('errors') ?? 'strict');
   const rest = new Map([...named].filter(([option]) => !OPTIONS.includes(option)));
