@@ -107,7 +107,7 @@ const list = (settings: RunSettings, project: Project, playbooks: readonly Playb
 };
 
 const runOptions = (
-  settings: Common & Partial<Pick<RunSettings, 'tags' | 'skipTags' | 'startAtTask' | 'forceHandlers' | 'window' | 'foresee'>>,
+  settings: Common & Partial<Pick<RunSettings, 'tags' | 'skipTags' | 'startAtTask' | 'forceHandlers' | 'window' | 'strict' | 'foresee'>>,
   project: Project,
   playbooks: readonly Playbook[],
   compile: CompileOptions,
@@ -131,6 +131,7 @@ const runOptions = (
   forks: settings.forks,
   check: settings.check,
   foresee: settings.foresee ?? false,
+  strict: settings.strict ?? false,
   diff: settings.diff,
   profile: settings.profile,
   forceHandlers: settings.forceHandlers ?? false,

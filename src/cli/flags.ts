@@ -71,6 +71,7 @@ export interface ConvergeFlags extends CommonFlags, SelectFlags {
 }
 export interface RunFlags extends CommonFlags, SelectFlags {
   readonly startAtTask?: string;
+  readonly strict?: boolean;
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
@@ -228,6 +229,7 @@ export const runOptions = (command: Command): Command =>
   selectOptions(command)
     .option('--start-at-task <name>', 'start at this task')
     .option('-C, --check', 'change nothing, say what would change')
+    .option('--strict', 'warn where the other semantics would give another value')
     .optionsGroup('Instead of running:')
     .option('--list-hosts', 'list hosts')
     .option('--list-tasks', 'list tasks')

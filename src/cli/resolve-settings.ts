@@ -26,6 +26,7 @@ export const runSettings = async (names: readonly string[], flags: RunFlags, con
     ...stated('startAtTask', flags.startAtTask),
     forceHandlers: flags.forceHandlers ?? config.forceHandlers ?? false,
     window: flags.window ?? config.window ?? WINDOW,
+    ...stated('strict', flags.strict),
     ...stated('listing', listing),
     ...(await commonSettings(flags, config, system, listing === undefined)),
   };

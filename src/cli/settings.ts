@@ -85,6 +85,8 @@ export interface RunSettings extends Common {
   readonly window: number;
   /** Undefined: run. */
   readonly listing?: Listing;
+  /** Warn of every value that would be another one in the other semantics. */
+  readonly strict?: boolean;
   /** A check asks guards too. */
   readonly foresee?: boolean;
 }

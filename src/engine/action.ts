@@ -25,12 +25,12 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
     async observe<Seen extends readonly unknown[]>(probes: Probes<Seen>): Promise<Seen> {
       return (await looker.see(await runner.seat(host, task, scope), probes)) as unknown as Seen;
     },
-    condition: expression => templar.condition(expression, scope),
+    condition: expression => templar.condition(expression, scope, task.at),
     variable(name) {
       const value = scope.lookup(name);
       return value === undefined || value instanceof Undefined ? undefined : toPlain(value);
     },
-    template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope)),
+    template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope, task.at)),
     readVars: (path): Fields => toPlain(withCiphertext(new Map(readVarsFile(path, { vault })))) as Fields,
     async job(jid, mode): Promise<JobState> {
       const seat = await runner.seat(host, task, scope);

@@ -56,7 +56,7 @@ export const argumentsOf = (task: Task, definition: Definition, templar: Templat
   for (const [name, value] of defaultsFor(task, definition, templar, scope)) put(name, value, task.at);
   const raw = definition.kind === 'action' ? (definition.raw ?? []) : [];
   for (const [name, { value, at }] of expanded(task, templar, scope))
-    put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope), at), at);
+    put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope, at), at), at);
   const parsed = definition.args.safeParse(given);
   if (parsed.success) return parsed.data as Arguments;
   throw refused(parsed.error.issues, definition, task);
@@ -74,7 +74,9 @@ export const givenArguments = (...of: Parameters<typeof argumentsOf>): Arguments
 
 /** set_fact's arguments as template values: floats, and text that to_json made, stay what they are. */
 export const factsOf = (task: Task, templar: Templating, scope: Scope): ReadonlyMap<string, Overheard<Value>> =>
-  new Map([...expanded(task, templar, scope)].map(([name, { value }]) => [name, overheard(scope, () => templar.fact(value, scope))]));
+  new Map(
+    [...expanded(task, templar, scope)].map(([name, { value, at }]) => [name, overheard(scope, () => templar.fact(value, scope, at))]),
+  );
 
 /** Errors without a place get the argument's; of an undefined variable playbooks know Ansible's words. */
 const located = <T>(work: () => T, at: Source): T => {

@@ -14,7 +14,7 @@ export type Condition = string | boolean;
 export const unmet = (conditions: readonly Located[], scope: Scope, templar: Templating): Condition | undefined => {
   for (const { value, at } of conditions) {
     try {
-      if (!templar.condition(value, scope)) return typeof value === 'boolean' ? value : String(value);
+      if (!templar.condition(value, scope, at)) return typeof value === 'boolean' ? value : String(value);
     } catch (error) {
       if (!(error instanceof KplayError)) throw error;
       const message = `The conditional check '${asWritten(value)}' failed. The error was: ${error.message}`;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Diagnostic } from '../model/errors.ts';
+import { place } from '../model/source.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Job } from './background.ts';
@@ -10,6 +11,7 @@ import type { RulesOff } from './rules.ts';
 import type { RunOptions } from './settings.ts';
 import type { Targets } from './targets.ts';
 import { Vault } from '../vault/vault.ts';
+import type { Difference } from '../template/difference.ts';
 import { HostVariables } from '../vars/host.ts';
 import { templating, type Templating } from './templating.ts';
 import { type Timed, timedFor, untimed } from './timed.ts';
@@ -38,6 +40,7 @@ export class RunContext {
   /** Names of handlers that were told to be unusable. */
   readonly unusable = new Set<string>();
   readonly vault: Vault;
+  readonly #warned = new Set<string>();
   #tasks = 0;
 
   constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {
@@ -45,7 +48,7 @@ export class RunContext {
     this.vault = options.compile.vault ?? new Vault();
     this.rulesOff = parts.rulesOff;
     this.targets = parts.targets;
-    this.templating = templating(options.templar, false);
+    this.templating = templating(options.templar, false, options.strict ? difference => this.#warn(difference) : undefined);
     this.speculating = templating(options.templar, true);
     this.observations = parts.observations;
     this.looker = parts.looker;
@@ -68,6 +71,14 @@ export class RunContext {
   /** Lets time pass for one host. */
   wait(host: string, durationMs: number): Promise<void> {
     return this.timed(host)({ on: 'wait' }, () => this.options.clock.wait(durationMs, this.options.signal));
+  }
+  /** Once, whichever and however many hosts it is for. */
+  #warn({ message, text, at }: Difference): void {
+    const warning = text === undefined ? message : `${text.trim()}: ${message}`;
+    const key = `${warning} ${at ? place(at) : ''}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    this.options.emit({ type: 'warning', message: warning, ...(at && { at }) });
   }
   nextTaskId(): number {
     this.#tasks += 1;

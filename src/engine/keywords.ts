@@ -22,7 +22,7 @@ export class Keywords {
   flag(name: keyof Shared, otherwise = false): boolean {
     const keyword = this.#task[name] as Located | undefined;
     if (keyword === undefined) return otherwise;
-    return typeof keyword.value === 'boolean' ? keyword.value : truthy(this.#templar.resolve(keyword.value, this.#scope()));
+    return typeof keyword.value === 'boolean' ? keyword.value : truthy(this.#templar.resolve(keyword.value, this.#scope(), keyword.at));
   }
 
   /** The host a task is delegated to, if it is. */
@@ -51,11 +51,11 @@ export class Keywords {
 
   readonly value: Keyword = name => {
     const keyword = this.#task[name] as Located | undefined;
-    return keyword === undefined ? undefined : this.#templar.resolve(keyword.value, this.#scope());
+    return keyword === undefined ? undefined : this.#templar.resolve(keyword.value, this.#scope(), keyword.at);
   };
 
   number({ value, at }: Located): number {
-    const resolved = Number(toPlain(this.#templar.resolve(value, this.#scope())));
+    const resolved = Number(toPlain(this.#templar.resolve(value, this.#scope(), at)));
     if (Number.isNaN(resolved)) throw new KplayError('E_ARGS', 'a number is wanted here', { at });
     return resolved;
   }
@@ -64,7 +64,7 @@ export class Keywords {
   environment(): ReadonlyMap<string, Value> {
     const merged = new Map<string, Value>();
     for (const { value, at } of this.#task.environment) {
-      const resolved = this.#templar.resolve(value, this.#scope());
+      const resolved = this.#templar.resolve(value, this.#scope(), at);
       for (const map of Array.isArray(resolved) ? resolved : [resolved]) {
         if (!(map instanceof Map)) throw new KplayError('E_ARGS', `environment must be a dictionary, got ${String(map)}`, { at });
         for (const [name, item] of map) {

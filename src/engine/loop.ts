@@ -11,7 +11,7 @@ export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly
   const at = loop.items.at;
   // Of names with an undefined variable in them no file is found, and the next name is tried.
   const terms =
-    loop.style === 'first_found' ? asFarAsDefined(loop.items.value, scope, templar.resolve) : templar.resolve(loop.items.value, scope);
+    loop.style === 'first_found' ? asFarAsDefined(loop.items.value, scope, templar.resolve) : templar.resolve(loop.items.value, scope, at);
   if (terms instanceof Undefined) throw new KplayError('E_UNDEFINED', terms.message, { at });
   if (loop.style === 'loop') {
     if (!Array.isArray(terms))

@@ -65,6 +65,8 @@ export interface RunOptions {
   readonly files: Files;
   readonly catalog: Catalog;
   readonly templar: Templar;
+  /** Warn of every value that would be another one in the other semantics. */
+  readonly strict?: boolean;
   readonly connector: Connector;
   /** What was said to the plays' vars_prompt. */
   readonly answers?: ReadonlyMap<Prompt, Value>;

@@ -6,6 +6,7 @@ import type { StatementOf, Target } from './ast.ts';
 import { compileExpression, compileFilter, type Evaluate, type Unit } from './compile-expression.ts';
 import { type Assign, captured, type Execute, isSilent, runAll, type TemplateUnit } from './execute.ts';
 import { Loop, Namespace } from './objects.ts';
+import { wellDefined } from './result.ts';
 import type { Frame } from './run.ts';
 
 const compileAssign = (target: Target): Assign => {
@@ -103,11 +104,11 @@ export const compileSet = ({ target, value }: StatementOf<'set'>, unit: Unit): E
 };
 export const compileFilterBlock = ({ filter, body }: StatementOf<'filter-block'>, unit: TemplateUnit): Execute => {
   const [inside, apply] = [unit.body(body), compileBlockFilter(filter, unit)];
-  return (frame, out) => void out.push(unit.semantics.printed(apply(frame, captured(inside, frame.inner()))));
+  return (frame, out) => void out.push(wellDefined(apply(frame, captured(inside, frame.inner()))));
 };
 export const compileOutput = ({ value }: StatementOf<'output'>, unit: Unit): Execute => {
   const evaluate = compileExpression(value, unit);
   return (frame, out) => {
-    if (!isSilent(frame)) out.push(unit.semantics.printed(evaluate(frame)));
+    if (!isSilent(frame)) out.push(wellDefined(evaluate(frame)));
   };
 };

@@ -5,6 +5,7 @@ import { PyObject, Tuple, Undefined, type Value } from '../value/value.ts';
 import type { Signature, Statement, StatementOf } from './ast.ts';
 import { compileArguments, compileExpression, type Evaluate } from './compile-expression.ts';
 import { captured, type Execute, type TemplateUnit } from './execute.ts';
+import { wellDefined } from './result.ts';
 import type { Frame } from './run.ts';
 
 /** A macro, or the `caller` of a call block. */
@@ -86,6 +87,6 @@ export const compileCallBlock = ({ call, signature, body }: StatementOf<'call-bl
   return (frame, out) => {
     const { args, named } = given(frame);
     const caller = new Macro('caller', frame, code);
-    out.push(unit.semantics.printed(callValue(callee(frame), args, new Map([...named, ['caller', caller]]))));
+    out.push(wellDefined(callValue(callee(frame), args, new Map([...named, ['caller', caller]]))));
   };
 };

@@ -8,24 +8,23 @@ import { Float, Tuple, Undefined, type Value } from '../value/value.ts';
 import type { Concat } from './run.ts';
 
 /** Printing what is undefined is an error, at any depth; an inline `if` without `else` is told from it. */
-export const checkDefined = (value: Value): void => {
-  if (typeof value !== 'object' || value === null) return;
+export const wellDefined = (value: Value): Value => {
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Undefined) {
     if (!value.lenient) throw undefinedError(value);
-  } else if (Array.isArray(value)) value.forEach(checkDefined);
-  else if (value instanceof Map) for (const item of value.values()) checkDefined(item);
+  } else if (Array.isArray(value)) value.forEach(wellDefined);
+  else if (value instanceof Map) for (const item of value.values()) wellDefined(item);
+  return value;
 };
-/** What Ansible prints of a value: nothing for None, a list for what can only be iterated. */
-export const printed = (value: Value): Value => {
-  if (value === null) return '';
-  if (typeof value !== 'object') return value;
-  checkDefined(value);
-  if (value instanceof Undefined) return '';
+/** What Ansible 2.18 prints of a value: nothing for None, a list for what can only be iterated. */
+const printed = (value: Value): Value => {
+  if (value === null || value instanceof Undefined) return '';
   return value instanceof Iterated ? [...value] : value;
 };
 
+const joined = (pieces: readonly Value[]): string => pieces.map(piece => str(printed(piece))).join('');
 /** Template files: text, whatever was printed. */
-export const textResult: Concat = pieces => pieces.map(str).join('');
+export const textResult: Concat = joined;
 
 /** Its repr reads back as itself, so writing and reading it would only take time. */
 const survives = (value: Value): boolean => {
@@ -40,15 +39,14 @@ const survives = (value: Value): boolean => {
  * as it is. `{{ 1 }}` is therefore '1', and `{{ [1] }}` a list.
  */
 export const playbookResult: Concat = pieces => {
-  const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) {
+  const only = pieces.length === 1 ? printed(pieces[0] ?? null) : undefined;
+  if (only !== undefined) {
     if (only instanceof Vaulted) return unsafe(playbookResult([only.text]));
     if (only instanceof MarkedText) return only;
     if ((isList(only) || only instanceof Map) && survives(only)) return only;
     if (typeof only === 'boolean') return only;
   }
-  const text = pieces.length === 1 && only !== undefined ? str(only) : textResult(pieces);
-  if (typeof text !== 'string') return text;
+  const text = joined(pieces);
   const first = text[0];
   if (first !== '{' && first !== '[' && text !== 'True' && text !== 'False') return text;
   const value = literal(text, { json: true });

@@ -2,6 +2,7 @@ import type { Scope } from '../value/scope.ts';
 import type { Named } from '../value/call.ts';
 import { Undefined, type Value } from '../value/value.ts';
 import { Speculation, type TemplateHost } from './host.ts';
+import type { OnDifference } from './difference.ts';
 import type { Template } from './execute.ts';
 import type { Semantics } from './semantics.ts';
 import type { Syntax } from './syntax.ts';
@@ -35,15 +36,17 @@ export class Run {
   readonly syntax: Syntax;
   readonly searchPath: readonly string[];
   readonly speculative: boolean;
+  readonly onDifference: OnDifference | undefined;
   /** Of the statement being run, for messages. */
   place: { readonly file: string | undefined; readonly line: number } = { file: undefined, line: 1 };
-  constructor(services: Services, scope: Scope, { concat, syntax, searchPath, speculative }: RunOptions) {
+  constructor(services: Services, scope: Scope, { concat, syntax, searchPath, speculative, onDifference }: RunOptions) {
     this.services = services;
     this.scope = scope;
     this.concat = concat;
     this.syntax = syntax;
     this.searchPath = searchPath;
     this.speculative = speculative;
+    this.onDifference = onDifference;
   }
   get native(): boolean {
     return this.services.semantics.native;
@@ -61,6 +64,7 @@ export interface RunOptions {
   readonly syntax: Syntax;
   readonly searchPath: readonly string[];
   readonly speculative: boolean;
+  readonly onDifference?: OnDifference | undefined;
 }
 
 const copied = (value: Value): Value => {

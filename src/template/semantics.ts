@@ -4,7 +4,7 @@ import { truth, typeName } from '../value/kinds.ts';
 import { str } from '../value/repr.ts';
 import type { Value } from '../value/value.ts';
 import { nativeResult, stored } from './native.ts';
-import { checkDefined, plainText, playbookResult, printed, textResult } from './result.ts';
+import { plainText, playbookResult, textResult } from './result.ts';
 import type { Concat } from './run.ts';
 import { NATIVE_PLAYBOOK_SYNTAX, PLAYBOOK_SYNTAX, type Syntax } from './syntax.ts';
 
@@ -20,8 +20,6 @@ export interface Semantics {
   readonly native: boolean;
   /** Of playbook strings. */
   readonly syntax: Syntax;
-  /** What `{{ }}` adds to a template's pieces. */
-  printed(value: Value): Value;
   /** How the pieces of a playbook string become its result. */
   readonly ofText: Concat;
   /** The same for a template file. */
@@ -38,7 +36,6 @@ const same = (value: Value): Value => value;
 const classic: Semantics = {
   native: false,
   syntax: PLAYBOOK_SYNTAX,
-  printed,
   ofText: playbookResult,
   ofFile: textResult,
   taken: { value: plainText, variable: same, fact: same },
@@ -49,10 +46,6 @@ const classic: Semantics = {
 const native: Semantics = {
   native: true,
   syntax: NATIVE_PLAYBOOK_SYNTAX,
-  printed(value) {
-    checkDefined(value);
-    return value;
-  },
   ofText: nativeResult,
   ofFile: nativeResult,
   taken: { value: stored, variable: same, fact: stored },

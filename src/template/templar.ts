@@ -10,6 +10,7 @@ import { evaluationError } from '../value/errors.ts';
 import { overheard, type Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { CONDITION } from './condition.ts';
+import { differenceOf, type OnDifference, verdictsOf } from './difference.ts';
 import type { Template } from './execute.ts';
 import { FilterPlugins } from './filter-plugins.ts';
 import { filterNames, findFilter } from './filters/index.ts';
@@ -41,7 +42,16 @@ export interface ResolveOptions {
    * which stays text when another template prints it (MarkedText), from 2.19 on tuples and ranges.
    */
   readonly as?: Purpose;
+  /** Told of every result that would be another one in the other semantics. */
+  readonly onDifference?: OnDifference | undefined;
   readonly searchPath?: readonly string[];
+}
+
+/** What a template was made of. */
+interface Rendered {
+  readonly source: string;
+  readonly newline: string;
+  readonly file?: string;
 }
 
 const SOLE_NAME = /^\{\{\s*(\w*)\s*\}\}\n?$/;
@@ -103,7 +113,11 @@ export class Templar {
         hint: 'what a host said would be run as an expression: write the variable without braces and quotes around it',
       });
     const text = this.#semantics.native ? expressionIn(given) : str(given);
-    return text !== '' && this.#semantics.holds(this.#conditionValue(text, run));
+    if (text === '') return false;
+    const verdict = this.#conditionValue(text, run);
+    const message = run.onDifference && verdictsOf(verdict);
+    if (message !== undefined) run.onDifference?.({ message, text });
+    return this.#semantics.holds(verdict);
   }
 
   /** A template file's text: `#jinja2:` header, trim_blocks, include, import and extends relative to `searchPath`. E_FILE, E_SYNTAX … */
@@ -111,10 +125,10 @@ export class Templar {
     path: string,
     scope: Scope,
     searchPath: readonly string[],
-    { speculative = false, ...options }: TemplateOptions & Pick<ResolveOptions, 'speculative'> = {},
+    { speculative = false, onDifference, ...options }: TemplateOptions & Pick<ResolveOptions, 'speculative' | 'onDifference'> = {},
   ): string {
     const syntax = withOptions(FILE_SYNTAX, options);
-    const run = new Run(this.#services, scope, { concat: this.#semantics.ofFile, syntax, searchPath, speculative });
+    const run = new Run(this.#services, scope, { concat: this.#semantics.ofFile, syntax, searchPath, speculative, onDifference });
     return this.#semantics.written(this.#renderPage(this.#read(path), path, run));
   }
 
@@ -132,9 +146,9 @@ export class Templar {
     return inspectStatements(this.#library.parse(body, syntax), this.#semantics);
   }
 
-  #run(scope: Scope, { speculative = false, searchPath = this.#searchPath }: ResolveOptions): Run {
+  #run(scope: Scope, { speculative = false, searchPath = this.#searchPath, onDifference }: ResolveOptions): Run {
     const { ofText: concat, syntax } = this.#semantics;
-    return new Run(this.#services, scope, { concat, syntax, searchPath, speculative });
+    return new Run(this.#services, scope, { concat, syntax, searchPath, speculative, onDifference });
   }
   #taken(result: Value, { as = 'value' }: ResolveOptions): Value {
     return this.#semantics.taken[as](result);
@@ -158,19 +172,23 @@ export class Templar {
     }
     const { body, syntax } = readHeader(text, run.syntax);
     const template = this.#library.template(body, syntax);
-    return withNewlinesOf(text, this.#rendered(template, run, text), syntax.newline);
+    return this.#rendered(template, run, { source: text, newline: syntax.newline });
   }
   #renderPage(source: string, file: string, run: Run): Value {
     const { body, syntax } = readHeader(source, run.syntax);
     const inner = syntax === run.syntax ? run : new Run(this.#services, run.scope, { ...run, syntax });
     const template = this.#library.template(body, syntax, file);
-    return withNewlinesOf(source, this.#rendered(template, inner, undefined), syntax.newline);
+    return this.#rendered(template, inner, { source, newline: syntax.newline, file });
   }
-  #rendered(template: Template, run: Run, text: string | undefined): Value {
-    return this.#located(run, text, () => {
+  #rendered(template: Template, run: Run, { source, newline, file }: Rendered): Value {
+    return this.#located(run, file === undefined ? source : undefined, () => {
       const pieces: Value[] = [];
       renderInto(new Instance(run, template), pieces);
-      return run.concat(pieces);
+      const ended = (result: Value): Value => withNewlinesOf(source, result, newline);
+      const message = run.onDifference && differenceOf(pieces, file !== undefined, ended);
+      if (message !== undefined)
+        run.onDifference?.({ message, ...(file === undefined ? { text: source } : { at: { file, line: 1, col: 1 } }) });
+      return ended(run.concat(pieces));
     });
   }
   #conditionValue(text: string, run: Run): Value {

@@ -27,7 +27,7 @@ test('--version', async () => {
 test('run --help lists what people type without thinking, on stdout', async () => {
   const { code, stdout } = await kplay(['run', '--help']);
   expect(code).toBe(0);
-  for (const option of '-i -l -t -e -f -u -b -K -k -v -C -D -c -T --skip-tags --start-at-task --list-hosts --list-tasks --list-tags --syntax-check --private-key --become-user --become-method --become-password-file --accept-new --force-handlers --json --report --profile --window --semantics --no-color'.split(
+  for (const option of '-i -l -t -e -f -u -b -K -k -v -C -D -c -T --skip-tags --start-at-task --list-hosts --list-tasks --list-tags --syntax-check --private-key --become-user --become-method --become-password-file --accept-new --force-handlers --json --report --profile --window --semantics --strict --no-color'.split(
     ' ',
   )) {
     expect(stdout).toContain(`${option}`);

@@ -37,6 +37,37 @@ test.each([
   expect(code).toBe(2);
 });
 
+test('--strict tells once, with the place, what would be another value', async () => {
+  const playbook = `- hosts: a,b
+  connection: local
+  gather_facts: false
+  vars:
+    list: "[{{ 1 }}]"
+    secret: "{{ '[5]' }}"
+  tasks:
+    - debug: {msg: "{{ 'the' }} {{ 'same' }}"}
+    - debug:
+        msg: "{{ list }}"
+      when: list
+    - debug: {msg: "{{ secret }}"}
+      loop: "{{ range(1) }}"
+    - template: {src: page.j2, dest: ./page}
+`;
+  const cwd = folder({ 'p.yml': playbook, 'page.j2': '{{ (1, 2) }} x\n' });
+  const warnings = async (...flags: readonly string[]): Promise<readonly string[]> => {
+    const { stdout, stderr } = await kplay(cwd, ['run', 'p.yml', '-i', 'a,b,', '--check', ...flags]);
+    return (stdout + stderr).split('\n').filter(line => line.startsWith('[WARNING]'));
+  };
+  expect(await warnings()).toEqual([]);
+  expect(await warnings('--strict')).toEqual([
+    '[WARNING]: [{{ 1 }}]: a list in ansible-core 2.18, a str in 2.19 (./p.yml:11:13)',
+    '[WARNING]: list: a bool in ansible-core 2.18, an error in 2.19 (./p.yml:11:13)',
+    '[WARNING]: {{ range(1) }}: a list in ansible-core 2.18, an error in 2.19 (./p.yml:13:13)',
+    "[WARNING]: {{ '[5]' }}: a list in ansible-core 2.18, a str in 2.19 (./p.yml:12:20)",
+    '[WARNING]: another str in ansible-core 2.19 than in 2.18 (./page.j2:1:1)',
+  ]);
+});
+
 test('exec follows it, too, and nobody takes another version', async () => {
   const cwd = folder({});
   const exec = ['exec', 'localhost', '-c', 'local', '-m', 'debug', '-a', 'msg="{{ (1, 2) }}"'];

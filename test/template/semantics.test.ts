@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { OnDifference } from '../../src/template/index.ts';
 import { MarkedText } from '../../src/value/kinds.ts';
 import { Tuple, type Value } from '../../src/value/value.ts';
 import { failure, plainScope, scratch, templar } from './_templar.ts';
@@ -64,6 +65,34 @@ describe('a condition', () => {
   test('says something', () => {
     for (const empty of [null, '', ' ']) expect(failure(() => native.condition(empty, scope)).message).toContain('Empty conditional');
     expect(failure(() => native.condition(1, scope)).message).toContain('must be strings');
+  });
+});
+
+describe('a difference', () => {
+  const told = (evaluate: (onDifference: OnDifference) => void): readonly string[] => {
+    const messages: string[] = [];
+    evaluate(({ text, message }) => messages.push(`${text ?? 'file'}: ${message}`));
+    return messages;
+  };
+  test.each([
+    ['{{ 1 }}', 'a str in ansible-core 2.18, an int in 2.19'],
+    ['{{ none }}', 'a str in ansible-core 2.18, a NoneType in 2.19'],
+    ['{{ (1, 2) }} x', 'another str in ansible-core 2.19 than in 2.18'],
+    ['{{ range(2) }}', 'a list in ansible-core 2.18, an error in 2.19'],
+  ])('of %s is told by either engine', (source, message) => {
+    expect(told(onDifference => classic.resolve(source, plainScope({}), { onDifference }))).toEqual([`${source}: ${message}`]);
+    expect(told(onDifference => native.resolve(source, plainScope({}), { onDifference, as: 'variable' }))).toEqual([
+      `${source}: ${message}`,
+    ]);
+  });
+  test.each(["{{ 'x' }}", '{{ [1, 2] }}', '{{ true }}', 'a {{ 1 }}', '{{ n }}'])('there is none in %s', source => {
+    expect(told(onDifference => classic.resolve(source, plainScope({ n: 5 }), { onDifference }))).toEqual([]);
+  });
+  test('is in a condition that is no bool', () => {
+    expect(told(onDifference => classic.condition('n', plainScope({ n: 5 }), { onDifference }))).toEqual([
+      'n: a bool in ansible-core 2.18, an error in 2.19',
+    ]);
+    expect(told(onDifference => classic.condition('n == 5', plainScope({ n: 5 }), { onDifference }))).toEqual([]);
   });
 });
 
