@@ -12,6 +12,7 @@ import { controllerHost } from '../template/controller-host.ts';
 import { FilterPlugins } from '../template/filter-plugins.ts';
 import { Templar } from '../template/templar.ts';
 import { parseYaml, parseYamlAll } from '../yaml/parse.ts';
+import { OMIT } from '../value/omit.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { readExtraVars } from '../vars/extra.ts';
@@ -84,7 +85,7 @@ export class Project {
     return magic({
       inventory: this.inventory,
       playbookDir: folder,
-      omit: '__omit_place_holder__',
+      omit: this.templar.version === '2.18' ? '__omit_place_holder__' : OMIT,
       ansibleVersion: ANSIBLE_CORE[this.templar.version],
       checkMode: false,
       diffMode: false,

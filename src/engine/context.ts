@@ -10,6 +10,8 @@ import type { Observations } from './observations.ts';
 import type { RulesOff } from './rules.ts';
 import type { RunOptions } from './settings.ts';
 import type { Targets } from './targets.ts';
+import { OMIT } from '../value/omit.ts';
+import type { Value } from '../value/value.ts';
 import { Vault } from '../vault/vault.ts';
 import type { Difference } from '../template/difference.ts';
 import { HostVariables } from '../vars/host.ts';
@@ -33,7 +35,7 @@ export class RunContext {
   /** Acts that have begun and were not answered: task and host. */
   readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
   /** The value of the magic variable `omit`. */
-  readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
+  readonly omit: Value;
   readonly #hostVariables = new Map<string, HostVariables>();
   /** What speculation made of a task for a host; kept, and wrongly believed, only with rule 1 off. */
   readonly believed = new WeakMap<Task, Map<string, unknown>>();
@@ -45,6 +47,7 @@ export class RunContext {
 
   constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {
     this.options = options;
+    this.omit = options.templar.version === '2.18' ? `__omit_place_holder__${randomBytes(20).toString('hex')}` : OMIT;
     this.vault = options.compile.vault ?? new Vault();
     this.rulesOff = parts.rulesOff;
     this.targets = parts.targets;

@@ -2,6 +2,7 @@ import { isText, textOf, truth } from '../value/kinds.ts';
 import type { Named } from '../value/call.ts';
 import { update } from '../value/container-methods.ts';
 import { DateTime, strftime } from '../value/datetime.ts';
+import { OMIT } from '../value/omit.ts';
 import { str } from '../value/repr.ts';
 import { type Dict, Undefined, type Value } from '../value/value.ts';
 import { lookup } from './lookups/index.ts';
@@ -51,10 +52,11 @@ const globals: ReadonlyMap<string, Global> = new Map<string, Global>([
   ['q', query],
 ]);
 
-export const isGlobal = (name: string): boolean => globals.has(name);
+export const isGlobal = (name: string): boolean => globals.has(name) || name === 'omit';
 
 /** What templates can call without anyone having defined it; variables of the same name come first. */
 export const makeGlobal = (name: string, run: Run): Value | undefined => {
+  if (run.native && name === 'omit') return OMIT;
   const global = globals.get(name);
   return global && new Callable(name, (args, named) => global(args, named, run));
 };

@@ -127,6 +127,11 @@ True
 {{ 'a\nb' }}
 {{ 'a\\b' }}
 {% set x = 'a\'b\n' %}{{ x }}
+## leaving out
+{{ omit }}x
+{{ [omit, i] }}
+{{ {'a': omit, 'b': (omit, i)} }}
+{{ [omit, i] }} {{ {'a': omit} }}
 ## filters that changed
 {{ none | bool }}
 {{ [none | bool, 'maybe' | bool] }}
