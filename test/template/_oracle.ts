@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KplayError } from '../../src/model/errors.ts';
 import { fromJson } from '../../src/value/json.ts';
 import { typeName } from '../../src/value/kinds.ts';
+import { OMIT } from '../../src/value/omit.ts';
 import { repr } from '../../src/value/repr.ts';
 import type { SemanticsVersion } from '../../src/model/semantics.ts';
 import type { Value } from '../../src/value/value.ts';
@@ -81,6 +82,8 @@ export const askKplay = (
     };
     try {
       const value = evaluate();
+      // Ansible's templates raise there; tasks leave the argument out.
+      if (value === OMIT) return [null, 'omitted'];
       return [typeName(value), repr(value)];
     } catch (error) {
       if (!(error instanceof KplayError)) throw error;
