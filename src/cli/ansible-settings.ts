@@ -10,6 +10,7 @@ export interface Settings {
   readonly privateKeyFile?: string;
   readonly hostKeyChecking?: boolean;
   readonly rolesPath?: readonly string[];
+  readonly modulePath?: readonly string[];
   readonly timeoutMs?: number;
   readonly become?: boolean;
   readonly becomeUser?: string;
@@ -86,6 +87,13 @@ export const HONOURED: {
   privateKeyFile: at('defaults', 'private_key_file', 'ANSIBLE_PRIVATE_KEY_FILE', path, 'the key to log in with'),
   hostKeyChecking: at('defaults', 'host_key_checking', 'ANSIBLE_HOST_KEY_CHECKING', flag, 'refuse hosts whose key is not known'),
   rolesPath: at('defaults', 'roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), 'folders of roles'),
+  modulePath: at(
+    'defaults',
+    'library',
+    'ANSIBLE_LIBRARY',
+    paths(':'),
+    'folders of your own modules, which kplay knows by name but does not run',
+  ),
   timeoutMs: at('defaults', 'timeout', 'ANSIBLE_TIMEOUT', seconds, 'seconds a host may take to answer'),
   become: at('privilege_escalation', 'become', 'ANSIBLE_BECOME', flag, 'run tasks as another user'),
   becomeUser: at('privilege_escalation', 'become_user', 'ANSIBLE_BECOME_USER', word, 'the user to become'),

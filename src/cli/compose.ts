@@ -27,7 +27,13 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
   const project = new Project(settings);
   const compiled = settings.playbooks.map(file => {
     const folder = folderOf(file);
-    const options = { ...project.compileOptions(folder, settings.rolesPath), tags: settings.tags, skipTags: settings.skipTags };
+    const options = {
+      ...project.compileOptions(folder, settings.rolesPath),
+      modulePath: settings.modulePath,
+      tags: settings.tags,
+      skipTags: settings.skipTags,
+      allowMissingModules: settings.listing?.allowMissingModules ?? false,
+    };
     return {
       options,
       ...compilePlaybook(file, { ...options, ...(settings.startAtTask !== undefined && { startAtTask: settings.startAtTask }) }),

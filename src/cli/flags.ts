@@ -76,6 +76,7 @@ export interface RunFlags extends CommonFlags, SelectFlags {
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
   readonly syntaxCheck?: boolean;
+  readonly allowMissingModules?: boolean;
 }
 export interface ExecFlags extends CommonFlags {
   readonly moduleName: string;
@@ -234,4 +235,5 @@ export const runOptions = (command: Command): Command =>
     .option('--list-hosts', 'list hosts')
     .option('--list-tasks', 'list tasks')
     .option('--list-tags', 'list tags')
-    .option('--syntax-check', 'check playbooks and roles');
+    .option('--syntax-check', 'check playbooks and roles')
+    .option('--allow-missing-modules', 'and count the modules that kplay has not got instead of refusing them');

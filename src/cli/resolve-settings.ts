@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from './config.ts';
+import { KplayError } from '../model/errors.ts';
 import { findPlaybook } from './find-playbook.ts';
 import type { CommonFlags, ConnectFlags, OutputFlags, RunFlags, TargetFlags } from './flags.ts';
 import { askPassword, readPassword } from './password.ts';
@@ -40,6 +41,7 @@ export const commonSettings = async (flags: CommonFlags, config: Config, system:
   ...(await targetSettings(flags, config, system)),
   check: flags.check ?? false,
   rolesPath: config.rolesPath ?? [],
+  modulePath: config.modulePath ?? [],
   gatherExplicitly: config.gathering === 'explicit',
   anyErrorsFatal: config.anyErrorsFatal ?? false,
   errorOnMissingHandler: config.errorOnMissingHandler ?? true,
@@ -127,10 +129,13 @@ const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }
 const colored = (allowed: boolean, forced: boolean, terminal: boolean, term: string | undefined): boolean =>
   allowed && (forced || (terminal && term !== 'dumb'));
 
-const listingOf = ({ listHosts = false, listTasks = false, listTags = false, syntaxCheck = false }: RunFlags): Listing | undefined =>
-  listHosts || listTasks || listTags || syntaxCheck
-    ? { hosts: listHosts, tasks: listTasks, tags: listTags, syntax: syntaxCheck }
-    : undefined;
+const listingOf = (flags: RunFlags): Listing | undefined => {
+  const { listHosts = false, listTasks = false, listTags = false, syntaxCheck = false, allowMissingModules = false } = flags;
+  if (listHosts || listTasks || listTags || syntaxCheck)
+    return { hosts: listHosts, tasks: listTasks, tags: listTags, syntax: syntaxCheck, allowMissingModules };
+  if (!allowMissingModules) return undefined;
+  throw new KplayError('E_USAGE', '--allow-missing-modules is for --syntax-check and --list-…: a run would fail at the first such task');
+};
 
 const stated = <K extends string, T>(key: K, value: T | undefined): { [_ in K]?: T } =>
   value === undefined ? {} : ({ [key]: value } as { [_ in K]: T });

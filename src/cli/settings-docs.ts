@@ -28,7 +28,7 @@ export const settingsDocs = (): string =>
     '',
     '## All others',
     '',
-    "They are passed over: they steer Ansible's Python, its connections or its looks (`nocows`, `pipelining`, `interpreter_python`, `library`,",
+    "They are passed over: they steer Ansible's Python, its connections or its looks (`nocows`, `pipelining`, `interpreter_python`,",
     '`deprecation_warnings` …), or ask for what is always so (`any_unparsed_is_failed`). A playbook that needs a plugin of its own is refused.',
     '',
   ].join('\n');

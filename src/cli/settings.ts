@@ -58,11 +58,14 @@ export interface Listing {
   readonly tasks: boolean;
   readonly tags: boolean;
   readonly syntax: boolean;
+  /** Modules that kplay has not got are counted, and are no error. */
+  readonly allowMissingModules: boolean;
 }
 
 export interface Common extends TargetSettings, ConnectSettings, OutputSettings {
   readonly check: boolean;
   readonly rolesPath: readonly string[];
+  readonly modulePath: readonly string[];
   /** Plays gather facts only if they say so. */
   readonly gatherExplicitly: boolean;
   readonly anyErrorsFatal: boolean;

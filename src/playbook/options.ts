@@ -57,6 +57,8 @@ export interface CompileOptions {
   readonly collectionsPath?: readonly string[];
   /** Folders of the user's own modules (Ansible's `library`) beside those of playbooks and roles. */
   readonly modulePath?: readonly string[];
+  /** Modules that kplay has not got are counted, one warning each, and are no error. */
+  readonly allowMissingModules?: boolean;
   /** Names that inventory, extra vars, facts or Ansible itself define. */
   readonly defined: (name: string) => boolean;
   /**

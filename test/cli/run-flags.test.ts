@@ -78,6 +78,18 @@ describe('instead of running', () => {
     expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(said) });
     expect(tasks(ran)).toEqual([]);
   });
+
+  test('--allow-missing-modules counts what kplay has not got, and is refused where something would run', async () => {
+    const files = {
+      'site.yml': '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - mine: {}\n    - mine: {}\n',
+      'ansible.cfg': '[defaults]\nlibrary = modules\n',
+      'modules/mine.py': '',
+    };
+    const line = ['run', 'site.yml', '--allow-missing-modules'];
+    const [checked, run] = await Promise.all([kplay(folder(files), [...line, '--syntax-check']), kplay(folder(files), line)]);
+    expect(checked).toMatchObject({ code: 0, stderr: expect.stringContaining("kplay has no module 'mine': 2 tasks") });
+    expect(run).toMatchObject({ code: 5, stderr: expect.stringContaining('a run would fail at the first such task') });
+  });
 });
 
 test('--json is NDJSON from run-start to run-end, and nothing else on stdout', async () => {

@@ -19,8 +19,19 @@ export const checkArguments = (visit: Visit, build: Build): void => {
   if (isStatement(task.written)) return;
   const definition = catalog.get(task.written);
   if (definition) return checkAgainst(definition, visit, build);
-  const message = build.isForeign(task.written) ? `kplay has no module '${task.written}'` : unresolvedMessage(task.written);
+  const isForeign = build.isForeign(task.written);
+  if (isForeign && build.options.allowMissingModules === true) return;
+  const message = isForeign ? `kplay has no module '${task.written}'` : unresolvedMessage(task.written);
   report(visit, build, 'E_SYNTAX', task.at, message, didYouMean(task.written, knownNames(catalog)));
+};
+
+/** Modules that kplay has not got, each where it is first used. */
+export const countMissing = (visits: readonly Visit[], build: Build): void => {
+  const missing = visits.map(({ task }) => task).filter(({ written }) => build.isForeign(written));
+  for (const [name, [first, ...others] = []] of Map.groupBy(missing, ({ written }) => written)) {
+    const uses = others.length === 0 ? '1 task' : `${others.length + 1} tasks`;
+    if (first) build.findings.warn('E_SYNTAX', first.at, `kplay has no module '${name}': ${uses}`);
+  }
 };
 
 const checkAgainst = (definition: Definition, visit: Visit, build: Build): void => {

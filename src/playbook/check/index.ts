@@ -1,6 +1,6 @@
 import type { Build } from '../build.ts';
 import type { Play } from '../types.ts';
-import { checkArguments } from './arguments.ts';
+import { checkArguments, countMissing } from './arguments.ts';
 import { checkRolling, lookAtExpressions } from './expressions.ts';
 import { checkFiles } from './files.ts';
 import { checkLoop, checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
@@ -23,7 +23,9 @@ export const checkPlays = (plays: readonly Play[], build: Build): void => {
   const known = definitions(plays, seen, build);
   for (const play of plays) checkHosts(play, build);
   if (seen.complete) checkNotify(seen.visits, build);
-  for (const visit of distinct(seen.visits)) {
+  const visits = distinct(seen.visits);
+  if (build.options.allowMissingModules === true) countMissing(visits, build);
+  for (const visit of visits) {
     checkTaskKeywords(visit, build);
     checkLoop(visit, build);
     checkArguments(visit, build);
