@@ -146,16 +146,19 @@ describe.runIf(oracleBin)('ansible-core', () => {
 });
 
 test('modules that kplay has not got are counted by name where they are allowed to be missing', () => {
-  const tasks = '- git: {repo: a, dest: b}\n- ansible.posix.selinux: {state: disabled}\n- git: {repo: c, dest: d}\n- mine: {}\n- gti: {}';
+  const tasks =
+    '- git: {repo: a, dest: b}\n- ansible.posix.selinux: {state: disabled}\n- git: {repo: c, dest: d}\n- mine: {}\n- gti: {}\n- action: "{{ m }} a=b"\n- cloudformation: {}';
   const files = { 'site.yml': play(tasks), 'modules/mine.py': '' };
   const folder = project(files);
   const found = (allowMissingModules: boolean): readonly string[] =>
     told(compilePlaybook(join(folder, 'site.yml'), { ...sure, modulePath: [join(folder, 'modules')], allowMissingModules }).diagnostics);
-  expect(found(false).filter(line => /^\d+:\d+ kplay has no module/.test(line))).toHaveLength(4);
+  expect(found(false).filter(line => /^\d+:\d+ kplay has no module/.test(line))).toHaveLength(6);
   expect(found(true)).toEqual([
     expect.stringMatching(/^8:7 couldn't resolve module\/action 'gti'/),
     "warning 4:7 kplay has no module 'git': 2 tasks",
     "warning 5:7 kplay has no module 'ansible.posix.selinux': 1 task",
     "warning 7:7 kplay has no module 'mine': 1 task",
+    "warning 9:7 kplay has no module '{{ m }}': 1 task",
+    "warning 10:7 kplay has no module 'cloudformation': 1 task",
   ]);
 });

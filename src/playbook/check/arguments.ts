@@ -19,15 +19,17 @@ export const checkArguments = (visit: Visit, build: Build): void => {
   if (isStatement(task.written)) return;
   const definition = catalog.get(task.written);
   if (definition) return checkAgainst(definition, visit, build);
-  const isForeign = build.isForeign(task.written);
-  if (isForeign && build.options.allowMissingModules === true) return;
-  const message = isForeign ? `kplay has no module '${task.written}'` : unresolvedMessage(task.written);
+  if (isMissing(visit, build) && build.options.allowMissingModules === true) return;
+  const message = isMissing(visit, build) ? `kplay has no module '${task.written}'` : unresolvedMessage(task.written);
   report(visit, build, 'E_SYNTAX', task.at, message, didYouMean(task.written, knownNames(catalog)));
 };
 
+/** Ansible may know it. It may even be any module: the name of one may be a template there. */
+const isMissing = ({ task: { written } }: Visit, build: Build): boolean => build.isForeign(written) || isTemplate(written);
+
 /** Modules that kplay has not got, each where it is first used. */
 export const countMissing = (visits: readonly Visit[], build: Build): void => {
-  const missing = visits.map(({ task }) => task).filter(({ written }) => build.isForeign(written));
+  const missing = visits.filter(visit => isMissing(visit, build)).map(({ task }) => task);
   for (const [name, [first, ...others] = []] of Map.groupBy(missing, ({ written }) => written)) {
     const uses = others.length === 0 ? '1 task' : `${others.length + 1} tasks`;
     if (first) build.findings.warn('E_SYNTAX', first.at, `kplay has no module '${name}': ${uses}`);
