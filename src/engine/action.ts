@@ -3,7 +3,7 @@ import type { Probes } from '../model/probe.ts';
 import { addHost, groupBy } from '../inventory/grow.ts';
 import type { Layered } from '../vars/layered.ts';
 import { toPlain } from '../value/plain.ts';
-import { unsafe } from '../value/unsafe.ts';
+import { unsafeThroughout } from '../value/unsafe.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
 import { withCiphertext } from '../value/vaulted.ts';
 import { readVarsFile } from '../vars/files.ts';
@@ -44,7 +44,7 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
         addHost(options.inventory, {
           name,
           groups,
-          vars: new Map(Object.entries(vars).map(([key, value]) => [key, unsafe(fromPlain(value))])),
+          vars: new Map(Object.entries(vars).map(([key, value]) => [key, unsafeThroughout(fromPlain(value))])),
         }),
       groupBy: (group, parents) => groupBy(options.inventory, host.name, group, parents),
     },
