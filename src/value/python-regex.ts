@@ -154,24 +154,26 @@ class Translation {
 
   #class(): string {
     const negated = this.#match(/\[\^?/y)?.[0] === '[^';
-    let members = '';
-    for (let first = true; ; first = false) {
-      const char = String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0);
-      if (this.#at >= this.#source.length) this.#fail('unterminated character set');
-      if (char === ']' && !first) break;
-      if (char === '\\') members += this.#match(/\\b/y) ? '\\x08' : this.#character();
-      else {
-        this.#at += char.length;
-        members += char === '-' && this.#makesRange(first, members) ? '-' : itself(char);
-      }
+    const members: string[] = [];
+    // A bracket that comes first means itself, as does a hyphen that comes last.
+    while (members.length === 0 || this.#source[this.#at] !== ']') {
+      const low = this.#member();
+      if (!this.#match(/-(?!\])/y)) members.push(low);
+      else members.push(this.#range(low, this.#member()));
     }
     this.#at++;
-    return `[${negated ? '^' : ''}${members}]`;
+    return `[${negated ? '^' : ''}${members.join('')}]`;
   }
-  /** A hyphen is a range between two plain characters only. */
-  #makesRange(first: boolean, members: string): boolean {
-    if (first || members.endsWith(']')) return false;
-    return this.#source[this.#at] !== ']' && !/^\\[dDwWsS]/.test(this.#source.slice(this.#at));
+  #member(): string {
+    if (this.#at >= this.#source.length) this.#fail('unterminated character set');
+    const char = String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0);
+    if (char === '\\') return this.#match(/\\b/y) ? '\\x08' : this.#character();
+    this.#at += char.length;
+    return itself(char);
+  }
+  #range(low: string, high: string): string {
+    const isSet = (member: string): boolean => member.endsWith(']');
+    return isSet(low) || isSet(high) ? this.#fail('bad character range') : `${low}-${high}`;
   }
 }
 

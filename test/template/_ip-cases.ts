@@ -138,4 +138,7 @@ export const IP_CASES: readonly Case[] = [
   ...MASKS.flatMap(mask => ['ipv4_netmask', 'ipv4_hostmask'].map((test): Case => ['x', `${mask} is ansible.utils.${test}`])),
   ...HARDWARE.map((address): Case => ['x', `${address} is ansible.utils.mac`]),
   ['x', 'none is ansible.utils.ip'],
+  ...TESTS.map((test): Case => ['x', `nowhere is ansible.utils.${test}`]),
+  ['x', 'nowhere is ansible.utils.mac'],
+  ['x', "nowhere | ansible.utils.ipwrap | default('d')"],
 ];

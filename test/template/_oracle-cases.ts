@@ -122,6 +122,11 @@ uni | length, uni.upper(), uni, quote, 'tab\tx', 'nul\x00', 'a\\b', '\x7f\u200b\
 ## tests
 nowhere is defined, nowhere is undefined, nowhere.x is not defined, d.zz is defined, d.a is defined, s is string, 5 is string, l is sequence, s is sequence, d is sequence, d is mapping, l is mapping, l is iterable, 5 is iterable, none is none, s is lower, 'A' is upper, '1' is lower
 ver is match('v1'), ver is search('28'), ver is regex('^v\\d'), ver is match('.*28'), 'ABC' is match('abc', ignorecase=true), 'a\nb' is search('^b', multiline=true), ver is not match('x')
+'a-b' is match('^[a-c-_]+$'), ']-' is match('[]-]+$'), '-' is match('[+--]'), 'a&b' is match('[a&&b]+$'), 'a-' is match('[-a]+$'), 'x' is match('[^-a-]')
+'a' is match('[\\w-a]')
+'a' is match('[a--]')
+'a' is match('[z-a]')
+'a' is match('[]')
 '1.2.3' is version('1.2', '>'), '1.10' is version('1.9', 'gt'), ver is version('v1.28.0', '>='), '1.0' is version('1.0.0', '=='), '1.0.0-rc1' is version('1.0.0', '<', version_type='semver'), '1.0.0rc1' is version('1.0.0', '<', version_type='pep440'), '2.0' is version('10.0', 'lt', strict=true), '1.28.3-00' is version('1.28.3', '>'), '1.a' is version('1.b', '<')
 '1.a' is version('1.1', '<')
 '' is version('1.0')

@@ -59,8 +59,8 @@ const wrapped = (value: Value, query: string): Value => {
   const found = ipaddr(value, query, { alias: 'ipwrap' });
   return truth(found) ? ipaddr(found, 'wrap') : value;
 };
-const ipwrap: Filter = takes(['query'], (input, [query]) => {
-  const value = defined(input);
+const ipwrap: Filter = takes(['query'], (value, [query]) => {
+  // An undefined value is of a wrong type like any other, so that `default` cannot look at what comes of it.
   if (!isText(value) && !isList(value) && typeof value !== 'boolean')
     throw evaluationError(`Unrecognized type <${typeName(value)}> for ipwrap filter <value>`);
   try {

@@ -1,5 +1,5 @@
 import { textArgument } from '../../value/call.ts';
-import { evaluationError } from '../../value/errors.ts';
+import { defined, evaluationError } from '../../value/errors.ts';
 import { isList, isText, textOf } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
 import type { Value } from '../../value/value.ts';
@@ -9,7 +9,8 @@ import { type Address, parseAddress, showAddress, type Version } from './address
 import { Network } from './network.ts';
 import { isLoopback, isMulticast, networks, within } from './ranges.ts';
 
-const given = (value: Value): string => {
+const given = (input: Value): string => {
+  const value = defined(input);
   if (value === null) throw evaluationError('missing required arguments');
   // An IPv6 address may name its interface.
   return isText(value) ? textOf(value).replace(/(?<=:[\da-f:.]*)%[^%/]+/i, '') : '';
@@ -89,5 +90,5 @@ export const ipTests: Readonly<Record<string, Test>> = {
   public: ofAddress(address => !isPrivate(address) && !isShared(address)),
   reserved: ofAddress(inRanges(RESERVED)),
   unspecified: ofAddress(({ value }) => value === 0n),
-  mac: testTakes([], value => MAC.test(textArgument(value, 'mac'))),
+  mac: testTakes([], value => MAC.test(textArgument(defined(value), 'mac'))),
 };
