@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { KplayError } from '../model/errors.ts';
 import type { Address, Become } from '../model/session.ts';
 import type { Shared } from '../playbook/types.ts';
 import type { Scope } from '../value/scope.ts';
@@ -47,10 +48,23 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
     sshOptions: sshOptions(args.join(' ')),
   };
 };
+const withoutCollection = (name: string): string => name.replace(/^ansible\.(?:builtin|legacy)\./, '');
+/** By the names of Ansible's plugins; `smart` and `paramiko` are old ones. */
+const CONNECTIONS: ReadonlyMap<string, Address['connection']> = new Map([
+  ...(['ssh', 'smart', 'paramiko', 'paramiko_ssh'] as const).map(name => [name, 'ssh'] as const),
+  ['openssh', 'openssh'],
+  ['local', 'local'],
+]);
 const connectionOf = (name: string): Address['connection'] => {
-  const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
-  if (short === 'local' || short === 'openssh') return short;
-  return 'ssh';
+  const known = CONNECTIONS.get(withoutCollection(name));
+  if (known !== undefined) return known;
+  throw new KplayError('E_USAGE', `kplay has no connection '${name}'`, { hint: `it has ${[...CONNECTIONS.keys()].join(', ')}` });
+};
+const METHODS = ['sudo', 'su'] as const;
+const methodOf = (name: string): Become['method'] => {
+  const known = METHODS.find(method => method === withoutCollection(name));
+  if (known !== undefined) return known;
+  throw new KplayError('E_USAGE', `kplay has no become_method '${name}'`, { hint: `it has ${METHODS.join(', ')}` });
 };
 /** The arguments of `ssh` that say how to get there; others steer Ansible's own use of ssh (ControlMaster …). */
 const LETTERS: Readonly<Record<string, string>> = { J: 'proxyjump', i: 'identityfile', p: 'port', l: 'user' };
@@ -78,7 +92,7 @@ export const becomeOf = (scope: Scope, keyword: Keyword, defaults: ConnectionDef
   const password = text(first(scope, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ?? defaults.becomePassword);
   const flags = text(first(scope, 'ansible_become_flags') ?? keyword('becomeFlags') ?? defaults.becomeFlags);
   return {
-    method: method === 'su' ? 'su' : 'sudo',
+    method: methodOf(method),
     user,
     ...(password !== undefined && { password }),
     ...(flags !== undefined && flags !== '' && { flags }),

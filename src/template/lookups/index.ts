@@ -13,6 +13,7 @@ import { password } from './password.ts';
 import { url } from './url.ts';
 
 const lookups: ReadonlyMap<string, Lookup> = new Map(Object.entries({ ...fileLookups, ...listLookups, password, url }));
+export const lookupNames = (): Iterable<string> => lookups.keys();
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 /** Lookups whose answer may differ from one moment to the next. */
 const IMPURE: ReadonlySet<string> = new Set(['password', 'pipe', 'lines', 'url', 'random_choice']);
