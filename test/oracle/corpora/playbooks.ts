@@ -1,0 +1,23 @@
+import { askAnsible, askKplay } from './commands.ts';
+import type { Project } from './projects.ts';
+import type { Tally } from './tally.ts';
+
+/** Every playbook, with all inventories of its project: does it compile? Modules that kplay has not got are told, and are no error. */
+export const comparePlaybooks = async (bin: string, { folder, playbooks, inventories }: Project, tally: Tally): Promise<void> => {
+  const sources = (inventories.length === 0 ? ['localhost,'] : inventories).flatMap(source => ['-i', source]);
+  const answers = askAnsible(
+    bin,
+    folder,
+    playbooks.map(playbook => ['ansible-playbook', '--syntax-check', ...sources, playbook]),
+  );
+  for (const [index, playbook] of playbooks.entries()) {
+    const ansible = answers[index]!;
+    const kplay = await askKplay(folder, ['run', '--syntax-check', '--allow-missing-modules', ...sources, playbook]);
+    if ((ansible.code === 0) === (kplay.code === 0)) tally.agree(ansible.code === 0);
+    else tally.differ(playbook, verdict(ansible.code, ansible.stderr), verdict(kplay.code, kplay.stderr));
+    for (const [, name = '', count] of kplay.stderr.matchAll(/kplay has no module '(.*?)': (\d+) tasks?/g)) tally.miss(name, Number(count));
+  }
+};
+
+const verdict = (code: number, stderr: string): string =>
+  code === 0 ? 'accepts' : `refuses: ${stderr.match(/^.*\bERROR.*(?:\n.*)?/m)?.[0] ?? stderr}`;
