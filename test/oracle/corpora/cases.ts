@@ -22,14 +22,14 @@ export interface Scope {
   readonly cases: readonly Case[];
 }
 
-export const scopesOf = ({ folder, files }: Project): readonly Scope[] => {
+export const scopesOf = ({ folder, files, extraVars }: Project): readonly Scope[] => {
   const roles = [...new Set(files.map(roleOf))].filter(role => role !== undefined);
   const own = (role: string, kind: string): readonly string[] => varsFiles(join(role, kind, 'main'));
   return [undefined, ...roles].map(role => {
     const ordered = role === undefined ? roles : [...roles.filter(other => other !== role), role];
     return {
       defaults: ordered.flatMap(one => own(one, 'defaults')),
-      vars: ordered.flatMap(one => own(one, 'vars')),
+      vars: [...ordered.flatMap(one => own(one, 'vars')), ...extraVars],
       searchPath: [...(role === undefined ? [] : [join(role, 'templates'), role]), folder],
       cases: distinct(files.filter(file => roleOf(file) === role).flatMap(casesIn)),
     };

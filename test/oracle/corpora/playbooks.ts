@@ -3,16 +3,21 @@ import type { Project } from './projects.ts';
 import type { Tally } from './tally.ts';
 
 /** Every playbook, with all inventories of its project: does it compile? Modules that kplay has not got are told, and are no error. */
-export const comparePlaybooks = async (bin: string, { folder, playbooks, inventories }: Project, tally: Tally): Promise<void> => {
+export const comparePlaybooks = async (
+  bin: string,
+  { folder, playbooks, inventories, extraVars }: Project,
+  tally: Tally,
+): Promise<void> => {
   const sources = (inventories.length === 0 ? ['localhost,'] : inventories).flatMap(source => ['-i', source]);
+  const options = [...sources, ...extraVars.flatMap(file => ['-e', `@${file}`])];
   const answers = askAnsible(
     bin,
     folder,
-    playbooks.map(playbook => ['ansible-playbook', '--syntax-check', ...sources, playbook]),
+    playbooks.map(playbook => ['ansible-playbook', '--syntax-check', ...options, playbook]),
   );
   for (const [index, playbook] of playbooks.entries()) {
     const ansible = answers[index]!;
-    const kplay = await askKplay(folder, ['run', '--syntax-check', '--allow-missing-modules', ...sources, playbook]);
+    const kplay = await askKplay(folder, ['run', '--syntax-check', '--allow-missing-modules', ...options, playbook]);
     if ((ansible.code === 0) === (kplay.code === 0)) tally.agree(ansible.code === 0);
     else tally.differ(playbook, verdict(ansible.code, ansible.stderr), verdict(kplay.code, kplay.stderr));
     for (const [, name = '', count] of kplay.stderr.matchAll(/kplay has no module '(.*?)': (\d+) tasks?/g)) tally.miss(name, Number(count));

@@ -11,15 +11,18 @@ export interface Project {
   readonly files: readonly string[];
   readonly inventories: readonly string[];
   readonly playbooks: readonly string[];
+  /** Files of variables that its users write and name on the command line. */
+  readonly extraVars: readonly string[];
 }
 
 /** The projects of a checkout. Ansible reads its configuration from the current folder, so each is asked in its own. */
-export const projectsIn = (corpus: string): readonly Project[] => {
+export const projectsIn = (corpus: string, extraVars: readonly string[]): readonly Project[] => {
   const byFolder = Map.groupBy(filesIn(corpus), file => folderOf(file, corpus));
   return [...byFolder].map(([folder, files]) => ({
     folder,
     files,
     inventories: files.filter(isInventory),
+    extraVars,
     playbooks: files.filter(file => isYaml(file) && isPlaybook(file)),
   }));
 };
