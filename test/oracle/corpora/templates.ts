@@ -32,19 +32,21 @@ export const compareTemplates = (bin: string, project: Project, tally: Tally): v
   const question = { sources, folder: project.folder, facts, scopes };
   const ask = (seed: number): readonly (readonly Answer[])[] =>
     askPython(bin, 'templates.py', project.folder, question, seed) as Answer[][];
-  // Sets have no order and `random` draws: where Ansible contradicts itself there is nothing to compare with.
+  // Sets have no order: where Ansible contradicts itself there is nothing to compare with.
   const [answers, others] = [ask(1), ask(2)];
   const desk = new Desk(project.folder, sources, facts);
   for (const [at, scope] of scopes.entries()) {
     const ours = desk.answers(scope);
     for (const [index, one] of scope.cases.entries()) {
       const answer = answers[at]![index]!;
-      if (isSame(answer, others[at]![index]!)) compare(one, answer, ours[index]!, scope, tally);
-      else tally.waver();
+      if (isDrawn(one) || !isSame(answer, others[at]![index]!)) tally.waver();
+      else compare(one, answer, ours[index]!, scope, tally);
     }
   }
 };
 
+/** It may draw the same twice. */
+const isDrawn = ({ source }: Case): boolean => /\|\s*random\b/.test(source);
 const isSame = (left: Answer, right: Answer): boolean => left.length === right.length && (left.length === 2 || JSON.stringify(left) === JSON.stringify(right)); // prettier-ignore
 
 const compare = ({ source, loop }: Case, ansible: Answer, kplay: Answer, { searchPath }: Scope, tally: Tally): void => {
