@@ -86,7 +86,7 @@ class Desk {
   }
 
   #scope(host: Host, parts: Parts, about: Partial<MagicContext>, gathered = true): Layered {
-    const resolve: Resolve = (value, scope) => this.#kplay.templar.resolve(value, scope, { marked: true });
+    const resolve: Resolve = (value, scope) => this.#kplay.templar.resolve(value, scope, { as: 'variable' });
     const own = { host: this.#hosts.layers(host), ...(gathered && { facts: this.#facts }) };
     const run = { checkMode: false, diffMode: false, forks: 5, verbosity: 0, sources: this.#sources, runTags: ['all'], skipTags: [] };
     const fixed = { inventory: this.#inventory, playbookDir: this.#folder, omit: 'omitted', ansibleVersion: '2.18.19' };
@@ -105,13 +105,13 @@ class Desk {
     if (loop === undefined) return scope;
     const items = this.#kplay.templar.resolve(fromJson(JSON.stringify(loop)), scope, { searchPath });
     if (!Array.isArray(items) || items.length === 0) throw new KplayError('E_ARGS', 'nothing to loop over');
-    return scope.over(new Map([[loopVar, items[0]!]]), false);
+    return scope.over(new Map([[loopVar, items[0]!]]), () => false);
   }
   #evaluate({ mode, source }: Case, scope: Layered, searchPath: readonly string[]): Value {
     const { templar } = this.#kplay;
     if (mode === 's') return templar.resolve(source, scope, { searchPath });
     if (mode === 'w') return templar.condition(source, scope, { searchPath });
-    const managed = scope.over(new Map([['ansible_managed', 'Ansible managed']]), false);
+    const managed = scope.over(new Map([['ansible_managed', 'Ansible managed']]), () => false);
     return templar.renderFile(source, managed, [dirname(source), ...searchPath]);
   }
 }
