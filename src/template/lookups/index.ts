@@ -47,9 +47,10 @@ export const lookup = (name: string, terms: readonly Value[], named: Named, run:
     if (!ignored) throw error;
     return wantList ? [] : null;
   }
-  // Ansible leaves the answers that it is told to trust alone altogether.
-  if (found.length === 0 || truth(named.get('allow_unsafe') ?? false)) return [...found];
-  if (run.scope.hearsay) run.scope.hearsay.looks += 1;
+  const isTrusted = truth(named.get('allow_unsafe') ?? false);
+  // 2.18 leaves the answers that it is told to trust alone altogether.
+  if (found.length === 0 || (isTrusted && !run.native)) return [...found];
+  if (run.scope.hearsay && !isTrusted) run.scope.hearsay.looks += 1;
   if (wantList) return [...found];
   if (found.every(isText)) {
     const text = found.map(textOf).join(',');
