@@ -11,9 +11,9 @@ import type { Value } from '../value/value.ts';
 import { Hearsay } from '../vars/parts.ts';
 import type { Batch } from './batch.ts';
 import { type Condition, unmet } from './conditions.ts';
-import { itemVars, labelOf, withNames } from './loop.ts';
+import { HIDDEN_INCLUDED_ITEM, HIDDEN_ITEM, itemVars, labelOf, withNames } from './loop.ts';
 import type { Round } from './lockstep.ts';
-import { failure, outcomeOf, type Result, skipped, statusOf } from './result.ts';
+import { failure, NOTHING_SAID, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
 import type { Spot, Walk } from './spot.ts';
 import type { Templating } from './templating.ts';
@@ -25,6 +25,8 @@ interface Asked {
   /** include_tasks: the file; include_role: the role's name. */
   readonly what: string;
   readonly file?: string;
+  /** In a loop: what is shown for the item. */
+  readonly item?: string;
 }
 
 /**
@@ -52,7 +54,9 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
   const included = round.shared('included', () =>
     [...wanted].map(([key, { one, hosts }]) => {
       const brought = compile(walker, task, one, spot);
-      if ('nodes' in brought) batch.context.options.emit({ type: 'included', task: info, file: one.file ?? one.what, hosts });
+      const { what, file = what, item } = one;
+      if ('nodes' in brought)
+        batch.context.options.emit({ type: 'included', task: info, file, hosts, ...(item !== undefined && { item }) });
       return { key, ...brought };
     }),
   );
@@ -98,13 +102,14 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
       const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
       const inner = scope.over(vars, () => hearsay);
       condition = unmet(task.when, inner, context.templating);
-      if (condition === undefined) asked.push(oneOf(task, inner, untouched(vars, hearsay), batch));
-      else if (task.loop) {
-        context.options.emit({
-          type: 'item',
-          outcome: outcomeOf(info, host.name, named(skipped(condition), vars), 'skipped'),
-          item: labelOf(task.loop, items[index]!, inner, context.templating),
-        });
+      const noLog = runner.keywords(host, task, inner).flag('noLog');
+      const label = loop && labelOf(loop, items[index]!, inner, context.templating);
+      if (condition === undefined) {
+        const item = noLog && label !== undefined ? HIDDEN_INCLUDED_ITEM : label;
+        asked.push({ ...oneOf(task, inner, untouched(vars, hearsay), batch), ...(item !== undefined && { item }) });
+      } else if (label !== undefined) {
+        const outcome = outcomeOf(info, host.name, named({ ...skipped(condition), about: { ...NOTHING_SAID, noLog } }, vars), 'skipped');
+        context.options.emit({ type: 'item', outcome, item: noLog ? HIDDEN_ITEM : label });
       }
     }
     if (asked.length === 0) return { asked, result: skipped(condition) };

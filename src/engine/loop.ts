@@ -37,6 +37,9 @@ export const withNames = (loop: Loop, scope: Scope, templar: Templating): Loop =
   ...(loop.indexVar !== undefined && { indexVar: String(templar.resolve(loop.indexVar, scope)) }),
 });
 
+/** What is shown for an item of a task with no_log: Ansible's words (CallbackBase._get_item_label). */
+export const HIDDEN_ITEM = 'None';
+export const HIDDEN_INCLUDED_ITEM = '(censored due to no_log)';
 /** What is shown for an item. */
 export const labelOf = (loop: Loop, item: Value, scope: Scope, templar: Templating): string =>
   str(loop.label ? templar.resolve(loop.label.value, scope) : (scope.lookup(loop.loopVar) ?? item));

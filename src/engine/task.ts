@@ -18,7 +18,7 @@ import { converge, convergeApi, type Hands } from './converge.ts';
 import type { HostState } from './host.ts';
 import { Keywords } from './keywords.ts';
 import { withLine } from './line.ts';
-import { itemsOf, itemVars, labelOf, withNames } from './loop.ts';
+import { HIDDEN_ITEM, itemsOf, itemVars, labelOf, withNames } from './loop.ts';
 import {
   type About,
   combine,
@@ -109,7 +109,8 @@ export class TaskRunner {
       const after = withResult(turn.task, inner, done);
       const { result, label } = this.#labelled(turn, after, done, () => labelOf(loop, item, after, templar));
       results.push(result);
-      emit({ type: 'item', outcome: outcomeOf(turn.info, turn.host.name, result, statusOf(result, false)), item: label });
+      const outcome = outcomeOf(turn.info, turn.host.name, result, statusOf(result, false));
+      emit({ type: 'item', outcome, item: result.about?.noLog ? HIDDEN_ITEM : label });
       if (loop.breakWhen && unmet(loop.breakWhen, after, templar) === undefined) break;
       if (loop.pause && index + 1 < items.length)
         await this.context.wait(turn.host.name, this.keywords(turn.host, turn.task, inner).number(loop.pause) * 1000);

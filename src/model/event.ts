@@ -81,7 +81,14 @@ export type Event = { readonly time: string } & (
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   /** In a profile only: something has ended, well or not, that the host's task of that moment waited for. */
   | ({ readonly type: 'spent'; readonly host: string; readonly durationMs: number } & Expense)
-  | { readonly type: 'included'; readonly task: TaskInfo; readonly file: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'included';
+      readonly task: TaskInfo;
+      readonly file: string;
+      readonly hosts: readonly string[];
+      /** In a loop: what is shown for the item. */
+      readonly item?: string;
+    }
   /** A `meta` task, which has no outcome; one that the play's author wrote. */
   | { readonly type: 'meta'; readonly task: TaskInfo; readonly host: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string; readonly at?: Source }

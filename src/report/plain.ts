@@ -78,7 +78,7 @@ class PlainLines {
         return this.#outcome(event.outcome);
       case 'included':
         this.#heading(event.task);
-        return this.#print([this.#paint('skipped', `included: ${event.file} for ${event.hosts.join(', ')}`)]);
+        return this.#print([this.#paint('skipped', includedLine(event))]);
       case 'meta':
         return this.#meta(event);
       case 'warning':
@@ -207,5 +207,7 @@ const waitLine = ({ host, task, reason, retriesLeft }: Extract<Event, { type: 'h
   retriesLeft === undefined
     ? `waiting: [${host}]: ${reason}`
     : `FAILED - RETRYING: [${host}]: ${taskTitle(task)} (${retriesLeft} retries left).`;
+const includedLine = ({ file, hosts, item }: Extract<Event, { type: 'included' }>): string =>
+  `included: ${file} for ${hosts.join(', ')}${item === undefined ? '' : ` => (item=${item})`}`;
 const unknownLine = (host: string, task: TaskInfo): string =>
   `unknown: [${host}]: ${taskTitle(task)} was interrupted and nobody saw how it ended (${place(task.at)})`;

@@ -20,6 +20,9 @@ const FILES: Record<string, string> = {
   roles: [web]
   tasks:
   - include_tasks: more.yml
+  - include_tasks: more.yml
+    loop: [é]
+    loop_control: {label: 'a {{ item }}'}
   - name: skip
     fail:
     when: inventory_hostname == 'none'
@@ -71,7 +74,7 @@ const sameRun = (dir: string): Untimed<Event>[] => {
     item('2', items, host, 'ok', { result: { ansible_loop_var: 'item', changed: false, item: 2, msg: 'item 2' } }),
     ended(items, host, 'ok', { result: { changed: false, msg: 'All items completed', results: [] } }),
   ];
-  const shown = info(3, '', 'debug');
+  const [shown, looped, again] = [info(3, '', 'debug'), info(13, '', 'include_tasks'), info(14, '', 'debug')];
   return [
     play('Lines', [H1, H2]),
     ...both(info(1, 'greet', 'debug', { role: 'web' }), 'changed', { result: { changed: true, msg: ['a', 'é'] } }),
@@ -82,6 +85,11 @@ const sameRun = (dir: string): Untimed<Event>[] => {
     started(shown, H1, H2),
     ended(shown, H1, 'ok', { result: { changed: false, inventory_hostname: H1 } }),
     ended(shown, H2, 'ok', { result: { changed: false, inventory_hostname: H2 } }),
+    started(looped, H1, H2),
+    { type: 'included', task: looped, file: join(dir, 'more.yml'), hosts: [H1, H2], item: 'a é' },
+    started(again, H1, H2),
+    ended(again, H1, 'ok', { result: { changed: false, inventory_hostname: H1 } }),
+    ended(again, H2, 'ok', { result: { changed: false, inventory_hostname: H2 } }),
     ...both(info(4, 'skip', 'fail'), 'skipped'),
     started(items, H1, H2),
     ...loopOf(H1),
@@ -104,8 +112,8 @@ const sameRun = (dir: string): Untimed<Event>[] => {
     {
       type: 'recap',
       hosts: {
-        [H1]: counts({ ok: 8, changed: 1, failed: 1, skipped: 1, rescued: 1, ignored: 1 }),
-        [H2]: counts({ ok: 8, changed: 1, skipped: 2, rescued: 1, ignored: 1 }),
+        [H1]: counts({ ok: 10, changed: 1, failed: 1, skipped: 1, rescued: 1, ignored: 1 }),
+        [H2]: counts({ ok: 10, changed: 1, skipped: 2, rescued: 1, ignored: 1 }),
       },
     },
   ];

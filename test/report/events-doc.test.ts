@@ -24,7 +24,7 @@ const FIELDS: Documented = {
   spent: { host: '', on: '', joined: '?', durationMs: '' },
   item: { outcome: '', item: '' },
   outcome: { outcome: '' },
-  included: { task: '', file: '', hosts: '' },
+  included: { task: '', file: '', hosts: '', item: '?' },
   meta: { task: '', host: '', message: '' },
   warning: { message: '', at: '?' },
   recap: { hosts: '' },
