@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { withoutCollection } from '../model/builtin.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Address, Become } from '../model/session.ts';
 import type { Shared } from '../playbook/types.ts';
@@ -48,7 +49,6 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
     sshOptions: sshOptions(args.join(' ')),
   };
 };
-const withoutCollection = (name: string): string => name.replace(/^ansible\.(?:builtin|legacy)\./, '');
 /** By the names of Ansible's plugins; `smart` and `paramiko` are old ones. */
 const CONNECTIONS: ReadonlyMap<string, Address['connection']> = new Map([
   ...(['ssh', 'smart', 'paramiko', 'paramiko_ssh'] as const).map(name => [name, 'ssh'] as const),

@@ -1,6 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { Loop } from '../playbook/types.ts';
-import type { Scope } from '../value/scope.ts';
+import { hear, type Scope } from '../value/scope.ts';
 import { str } from '../value/repr.ts';
 import { Undefined, type Value } from '../value/value.ts';
 import { asFarAsDefined } from '../vars/layered.ts';
@@ -22,7 +22,7 @@ export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly
       );
     return terms;
   }
-  if (scope.hearsay) scope.hearsay.looks += 1;
+  hear(scope);
   if (loop.style === 'list' && terms instanceof Map) throw new KplayError('E_ARGS', 'with_list expects a list', { at });
   const list = Array.isArray(terms) ? terms : [terms];
   if (loop.style === 'items' || loop.style === 'list') return loop.style === 'items' ? list.flat(1) : list;

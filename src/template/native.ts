@@ -1,3 +1,4 @@
+import { withoutCollection } from '../model/builtin.ts';
 import type { Named } from '../value/call.ts';
 import { DateTime } from '../value/datetime.ts';
 import { evaluationError, undefinedError } from '../value/errors.ts';
@@ -11,7 +12,7 @@ import type { Concat } from './run.ts';
 
 /** Filters and tests that take an undefined argument for what it is. */
 const SEE_UNDEFINED: ReadonlySet<string> = new Set(['default', 'd', 'mandatory', 'ternary', 'type_debug', 'defined', 'undefined']);
-export const seesUndefined = (plugin: string): boolean => SEE_UNDEFINED.has(plugin.replace(/^ansible\.(?:builtin|legacy)\./, ''));
+export const seesUndefined = (plugin: string): boolean => SEE_UNDEFINED.has(withoutCollection(plugin));
 /** What all others are given they give back, so that `default` may look at it in the end. */
 export const firstUndefined = (values: readonly Value[], named: Named): Undefined | undefined =>
   [...values, ...named.values()].find((value): value is Undefined => value instanceof Undefined && !value.lenient);

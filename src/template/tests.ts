@@ -1,3 +1,4 @@
+import { withoutCollection } from '../model/builtin.ts';
 import { operate } from '../value/arithmetic.ts';
 import { contains, equals, identical, inOrder } from '../value/compare.ts';
 import { defined, evaluationError } from '../value/errors.ts';
@@ -240,8 +241,7 @@ const ansible: Readonly<Record<string, Test>> = {
 };
 
 const tests: ReadonlyMap<string, Test> = new Map(Object.entries({ ...jinja, ...ansible, ...prefixed('ansible.utils', ipTests) }));
-const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A test by its short name or its FQCN. */
-export const findTest = (name: string): Test | undefined => tests.get(name.replace(BUILTIN, ''));
+export const findTest = (name: string): Test | undefined => tests.get(withoutCollection(name));
 export const testNames = (): Iterable<string> => tests.keys();

@@ -15,6 +15,11 @@ export class Tally {
   looks = 0;
 }
 
+/** Notes that hearsay had a part in what is being evaluated. */
+export const hear = ({ hearsay }: Scope): void => {
+  if (hearsay) hearsay.looks += 1;
+};
+
 export interface Overheard<T> {
   readonly value: T;
   /** A host or a lookup plugin had a part in it. */

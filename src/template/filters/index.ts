@@ -1,3 +1,4 @@
+import { withoutCollection } from '../../model/builtin.ts';
 import type { Filter } from '../run.ts';
 import { collectionFilters } from './collection.ts';
 import { communityFilters } from './community.ts';
@@ -43,8 +44,7 @@ const filters: ReadonlyMap<string, Filter> = new Map(
     ...prefixed('ansible.netcommon', ipFilters),
   }),
 );
-const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 
 /** A filter by its short name or its FQCN. */
-export const findFilter = (name: string): Filter | undefined => filters.get(name.replace(BUILTIN, ''));
+export const findFilter = (name: string): Filter | undefined => filters.get(withoutCollection(name));
 export const filterNames = (): Iterable<string> => filters.keys();

@@ -1,8 +1,10 @@
+import { withoutCollection } from '../../model/builtin.ts';
 import { KplayError } from '../../model/errors.ts';
 import type { Named } from '../../value/call.ts';
 import { evaluationError } from '../../value/errors.ts';
 import { isText, MarkedText, textOf, truth } from '../../value/kinds.ts';
 import { str } from '../../value/repr.ts';
+import { hear } from '../../value/scope.ts';
 import { Undefined, type Value } from '../../value/value.ts';
 import { firstUndefined } from '../native.ts';
 import type { Run } from '../run.ts';
@@ -14,16 +16,15 @@ import { url } from './url.ts';
 
 const lookups: ReadonlyMap<string, Lookup> = new Map(Object.entries({ ...fileLookups, ...listLookups, password, url }));
 export const lookupNames = (): Iterable<string> => lookups.keys();
-const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 /** Lookups whose answer may differ from one moment to the next. */
 const IMPURE: ReadonlySet<string> = new Set(['password', 'pipe', 'lines', 'url', 'random_choice']);
-export const isImpureLookup = (name: string): boolean => IMPURE.has(name.replace(BUILTIN, ''));
+export const isImpureLookup = (name: string): boolean => IMPURE.has(withoutCollection(name));
 
 const OPTIONS = ['wantlist', 'errors', 'allow_unsafe'];
 
 /** A lookup's answers as a list: what `with_<name>` loops over. */
 export const lookupList = (name: string, terms: readonly Value[], named: Named, run: Run): readonly Value[] => {
-  const find = lookups.get(name.replace(BUILTIN, ''));
+  const find = lookups.get(withoutCollection(name));
   if (!find) throw evaluationError(`lookup plugin (${name}) not found`);
   for (const term of terms) if (term instanceof Undefined && !term.lenient) throw new KplayError('E_UNDEFINED', term.message);
   return find(terms, named, run);
@@ -34,7 +35,7 @@ const SEE_UNDEFINED: ReadonlySet<string> = new Set(['env', 'first_found']);
 
 /** lookup(name, …): answers joined by commas when they are text, the sole one as it is, a list with `wantlist`. */
 export const lookup = (name: string, terms: readonly Value[], named: Named, run: Run): Value => {
-  const missing = run.native && !SEE_UNDEFINED.has(name.replace(BUILTIN, '')) ? firstUndefined(terms, named) : undefined;
+  const missing = run.native && !SEE_UNDEFINED.has(withoutCollection(name)) ? firstUndefined(terms, named) : undefined;
   if (missing) return missing;
   const wantList = truth(named.get('wantlist') ?? false);
   const errors = str(named.get('errors') ?? 'strict');
@@ -50,7 +51,7 @@ export const lookup = (name: string, terms: readonly Value[], named: Named, run:
   const isTrusted = truth(named.get('allow_unsafe') ?? false);
   // 2.18 leaves the answers that it is told to trust alone altogether.
   if (found.length === 0 || (isTrusted && !run.native)) return [...found];
-  if (run.scope.hearsay && !isTrusted) run.scope.hearsay.looks += 1;
+  if (!isTrusted) hear(run.scope);
   if (wantList) return [...found];
   if (found.every(isText)) {
     const text = found.map(textOf).join(',');
