@@ -1,27 +1,11 @@
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
-import type { System } from '../../src/cli/system.ts';
 import type { Case } from '../inventory/_cases.ts';
 import { GOOD } from '../inventory/_cases.ts';
-import { laidOut, type Line, type Printed, runInventories } from '../inventory/_oracle.ts';
+import { laidOut, runInventories } from '../inventory/_oracle.ts';
 import { oracleBin } from '../yaml/_oracle.ts';
+import { kplayHere } from './_in-process.ts';
 import { COMMANDS, CONSTRUCTED, SCRIPTS, WITH_FILES } from './_inventories.ts';
-
-/** The command line in this process. */
-const kplayInventory = async ({ cwd, args }: Line): Promise<Printed & { readonly stderr: string }> => {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof written): Writable =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        written[name] += chunk.toString();
-        done();
-      },
-    });
-  const system = { env: {}, cwd, home: '/', version: '0', stdout: into('stdout'), stderr: into('stderr') } as unknown as System;
-  return { code: await runCli(['inventory', ...args], system), ...written };
-};
 
 /** Each command line on each inventory; sources are absolute, as is the folder of the playbook. */
 const agree = async (cases: Readonly<Record<string, Case>>, commands: readonly string[]): Promise<void> => {
@@ -36,7 +20,7 @@ const agree = async (cases: Readonly<Record<string, Case>>, commands: readonly s
   });
   const answers = runInventories(lines);
   for (const [index, { name, ...line }] of lines.entries()) {
-    const { stderr, ...printed } = await kplayInventory(line);
+    const { stderr, ...printed } = await kplayHere(line.cwd, ['inventory', ...line.args], {});
     expect({ name, ...printed }, stderr).toEqual({ name, ...answers[index] });
   }
 };

@@ -1,14 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { runCli } from '../../../src/cli/program.ts';
-import type { System } from '../../../src/cli/system.ts';
-
-export interface Answered {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { Ran } from '../../cli/_kplay.ts';
 
 /** Runs one of this folder's Python programs in a project: JSON in, JSON out. `seed` gives Python's sets their order. */
 export const askPython = (bin: string, program: string, cwd: string, question: unknown, seed = 0): unknown => {
@@ -32,22 +24,6 @@ export const askPython = (bin: string, program: string, cwd: string, question: u
 };
 
 /** Command lines of Ansible, all of one folder. */
-export const askAnsible = (bin: string, cwd: string, lines: readonly (readonly string[])[]): readonly Answered[] =>
+export const askAnsible = (bin: string, cwd: string, lines: readonly (readonly string[])[]): readonly Ran[] =>
   // commands.py prints exactly this.
-  lines.length === 0 ? [] : (askPython(bin, 'commands.py', cwd, lines) as Answered[]);
-
-/** A command line of kplay, in this process. */
-export const askKplay = async (cwd: string, line: readonly string[]): Promise<Answered> => {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof written): Writable =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        written[name] += chunk.toString();
-        done();
-      },
-    });
-  const streams = { stdout: into('stdout'), stderr: into('stderr') };
-  const system = { env: process.env, cwd, home: '/', version: '0', ...streams } as unknown as System;
-  const code = await runCli(line, system);
-  return { code, ...written };
-};
+  lines.length === 0 ? [] : (askPython(bin, 'commands.py', cwd, lines) as Ran[]);

@@ -1,4 +1,5 @@
-import { askAnsible, askKplay } from './commands.ts';
+import { kplayHere } from '../../cli/_in-process.ts';
+import { askAnsible } from './commands.ts';
 import type { Project } from './projects.ts';
 import type { Tally } from './tally.ts';
 
@@ -14,7 +15,7 @@ export const compareInventories = async (bin: string, { folder, inventories }: P
   );
   for (const [index, line] of lines.entries()) {
     const ansible = answers[index]!;
-    const kplay = await askKplay(folder, ['inventory', ...line]);
+    const kplay = await kplayHere(folder, ['inventory', ...line], process.env);
     const name = line.join(' ');
     if (ansible.code === kplay.code && ansible.stdout === kplay.stdout) tally.agree(ansible.code === 0);
     else tally.differ(name, `ends with ${ansible.code}: ${ansible.stdout}`, `ends with ${kplay.code}: ${kplay.stdout}${kplay.stderr}`);

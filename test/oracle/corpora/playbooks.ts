@@ -1,4 +1,5 @@
-import { askAnsible, askKplay } from './commands.ts';
+import { kplayHere } from '../../cli/_in-process.ts';
+import { askAnsible } from './commands.ts';
 import type { Project } from './projects.ts';
 import type { Tally } from './tally.ts';
 
@@ -17,7 +18,7 @@ export const comparePlaybooks = async (
   );
   for (const [index, playbook] of playbooks.entries()) {
     const ansible = answers[index]!;
-    const kplay = await askKplay(folder, ['run', '--syntax-check', '--allow-missing-modules', ...options, playbook]);
+    const kplay = await kplayHere(folder, ['run', '--syntax-check', '--allow-missing-modules', ...options, playbook], process.env);
     if ((ansible.code === 0) === (kplay.code === 0)) tally.agree(ansible.code === 0);
     else tally.differ(playbook, verdict(ansible.code, ansible.stderr), verdict(kplay.code, kplay.stderr));
     for (const [, name = '', count] of kplay.stderr.matchAll(/kplay has no module '(.*?)': (\d+) tasks?/g)) tally.miss(name, Number(count));

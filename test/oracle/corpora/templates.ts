@@ -5,6 +5,7 @@ import type { Host } from '../../../src/inventory/group.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import { KplayError } from '../../../src/model/errors.ts';
 import type { Plain } from '../../../src/model/module.ts';
+import { ANSIBLE_CORE } from '../../../src/model/semantics.ts';
 import { fromJson } from '../../../src/value/json.ts';
 import { str } from '../../../src/value/repr.ts';
 import { Float, fromPlain, type Value } from '../../../src/value/value.ts';
@@ -89,7 +90,7 @@ class Desk {
     const resolve: Resolve = (value, scope) => this.#kplay.templar.resolve(value, scope, { as: 'variable' });
     const own = { host: this.#hosts.layers(host), ...(gathered && { facts: this.#facts }) };
     const run = { checkMode: false, diffMode: false, forks: 5, verbosity: 0, sources: this.#sources, runTags: ['all'], skipTags: [] };
-    const fixed = { inventory: this.#inventory, playbookDir: this.#folder, omit: 'omitted', ansibleVersion: '2.18.19' };
+    const fixed = { inventory: this.#inventory, playbookDir: this.#folder, omit: 'omitted', ansibleVersion: ANSIBLE_CORE['2.18'] };
     return layered(layers({ ...own, ...parts }), resolve, magic({ ...fixed, ...run, ...about }));
   }
 
