@@ -102,7 +102,7 @@ const ask = ({ batch, host }: Walk, task: Task, info: TaskInfo): { readonly aske
       const vars: RawVars = loop ? itemVars(loop, items as readonly Value[], index) : new Map();
       const inner = scope.over(vars, () => hearsay);
       condition = unmet(task.when, inner, context.templating);
-      const noLog = runner.keywords(host, task, inner).flag('noLog');
+      const noLog = loop !== undefined && runner.keywords(host, task, inner).flag('noLog');
       const label = loop && labelOf(loop, items[index]!, inner, context.templating);
       if (condition === undefined) {
         const item = noLog && label !== undefined ? HIDDEN_INCLUDED_ITEM : label;

@@ -13,7 +13,7 @@ export const runMeta = async (walker: Walk, task: Task, round: Round, spot: Spot
   const scope = runner.variables.scope(host, task);
   // The compiler's own mark at a role's end stands outside of the role's conditions.
   const skipped = !task.implicit && unmet(task.when, scope, batch.context.templating) !== undefined;
-  if (!task.implicit) tell(walker, task, spot, round, skipped ? `${verb} conditional evaluated to False` : verb);
+  if (!task.implicit) tell(walker, task, spot, round, verb, skipped);
   if (skipped) return;
   const act = verbs[verb];
   if (!act) throw new KplayError('E_SYNTAX', `invalid meta action requested: ${verb}`, { at: task.at });
@@ -22,10 +22,10 @@ export const runMeta = async (walker: Walk, task: Task, round: Round, spot: Spot
 
 /** Most verbs are for all hosts: they are told of the first. */
 const OF_A_HOST: readonly string[] = ['noop', 'flush_handlers', 'end_host', 'reset_connection'];
-const tell = ({ batch, host }: Walk, task: Task, { handler }: Spot, round: Round, message: string): void => {
-  if (round.hosts[0] !== host.name && !OF_A_HOST.some(verb => message.startsWith(verb))) return;
-  const name = (): string => batch.runner.keywords(host, task).name();
-  const info = round.shared('info', () => batch.context.taskInfo(task, batch.number, name(), handler));
+const tell = ({ batch, host }: Walk, task: Task, { handler }: Spot, round: Round, verb: string, skipped: boolean): void => {
+  if (round.hosts[0] !== host.name && !OF_A_HOST.includes(verb)) return;
+  const info = round.shared('info', () => batch.context.taskInfo(task, batch.number, batch.runner.keywords(host, task).name(), handler));
+  const message = skipped ? `${verb} conditional evaluated to False` : verb;
   batch.context.options.emit({ type: 'meta', task: info, host: host.name, message });
 };
 
