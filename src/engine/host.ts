@@ -1,5 +1,6 @@
 import type { Counts, Status } from '../model/event.ts';
 import type { Fields } from '../model/module.ts';
+import type { Role, Task } from '../playbook/types.ts';
 import { fromPlain, type Value } from '../value/value.ts';
 import { factVars } from '../vars/facts.ts';
 import type { Vars } from '../vars/layered.ts';
@@ -22,6 +23,8 @@ export class HostState {
   /** Roles of which a task ran, and those the host has come to the end of, by the role's key; for the play. */
   readonly #rolesBegun = new Set<string>();
   readonly #rolesDone = new Set<string>();
+  /** `meta: end_role`: what is left of this role is passed over. */
+  #endedRole: Role | undefined;
   failed = false;
   unreachable = false;
   /** How often errors were cleared: what failed before is forgotten. */
@@ -78,6 +81,14 @@ export class HostState {
   beginRole(key: string): void {
     this.#rolesBegun.add(key);
   }
+  endRole(role: Role): void {
+    this.#endedRole = role;
+  }
+  /** Everything up to the mark at the end of a role that was ended is passed over, whosever task it is. */
+  passesOver({ implicit, role }: Task): boolean {
+    if (implicit && role === this.#endedRole) this.#endedRole = undefined;
+    return this.#endedRole !== undefined;
+  }
   completeRole(key: string): void {
     if (this.#rolesBegun.has(key)) this.#rolesDone.add(key);
   }
@@ -87,6 +98,7 @@ export class HostState {
   /** Roles are counted afresh in every play, and pending handlers do not outlive one. */
   beginPlay(): void {
     this.left = false;
+    this.#endedRole = undefined;
     this.#rolesBegun.clear();
     this.#rolesDone.clear();
     this.notifications.clear();

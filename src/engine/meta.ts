@@ -21,7 +21,7 @@ export const runMeta = async (walker: Walk, task: Task, round: Round, spot: Spot
 };
 
 /** Most verbs are for all hosts: they are told of the first. */
-const OF_A_HOST: readonly string[] = ['noop', 'flush_handlers', 'end_host', 'reset_connection'];
+const OF_A_HOST: readonly string[] = ['noop', 'flush_handlers', 'end_host', 'end_role', 'reset_connection'];
 const tell = ({ batch, host }: Walk, task: Task, { handler }: Spot, round: Round, verb: string, skipped: boolean): void => {
   if (round.hosts[0] !== host.name && !OF_A_HOST.includes(verb)) return;
   const info = round.shared('info', () => batch.context.taskInfo(task, batch.number, batch.runner.keywords(host, task).name(), handler));
@@ -38,6 +38,7 @@ const verbs: Readonly<Record<string, (walker: Walk, task: Task, spot: Spot) => v
   role_complete: ({ host }, task) => host.completeRole(task.role!.key),
   clear_facts: ({ host }) => host.forget('facts'),
   clear_host_errors: ({ batch }) => batch.hosts.forEach(host => host.clearErrors()),
+  end_role: ({ host }, task) => host.endRole(task.role!),
   end_host: () => {
     throw new HostEnded('end_host');
   },

@@ -129,6 +129,7 @@ export class Walker implements Walk {
 
   async task(task: Task, spot: Spot): Promise<void> {
     const { batch, host } = this;
+    if (!spot.handler && host.passesOver(task)) return;
     if (task.role && !task.implicit && !spot.handler) {
       if (!task.role.allowDuplicates && host.hasDoneRole(task.role.key)) return;
       host.beginRole(task.role.key);
