@@ -128,6 +128,7 @@ const runOptions = (
   selection: { tags: settings.tags ?? [], skipTags: settings.skipTags ?? [] },
   ...(settings.startAtTask !== undefined && { startAtTask: settings.startAtTask }),
   limit: project.limit,
+  ...(settings.limit !== undefined && { limitText: settings.limit }),
   connection: settings,
   gatherExplicitly: settings.gatherExplicitly,
   anyErrorsFatal: settings.anyErrorsFatal,

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly startAtTask?: string;
   /** Parts of the `--limit` pattern; empty: no limit. */
   readonly limit: readonly string[];
+  /** The pattern as it is written, for `ansible_limit`. */
+  readonly limitText?: string;
   readonly connection: ConnectionDefaults;
   /** Inventory sources as given. */
   readonly sources: readonly string[];

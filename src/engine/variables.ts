@@ -178,7 +178,7 @@ export class Variables {
       sources: options.sources,
       runTags: options.selection.tags.length > 0 ? options.selection.tags : ['all'],
       skipTags: options.selection.skipTags,
-      ...(options.limit.length > 0 && { limit: options.limit.join(',') }),
+      ...(options.limitText !== undefined && { limit: options.limitText }),
       play: this.#playContext(),
       ...about,
     });

@@ -21,12 +21,13 @@ export const findRole = (name: string, folder: string, options: CompileOptions, 
   const collections = role === '' ? [] : [join(folder, 'collections'), ...collectionsPath];
   const inCollections = collections.map(path => join(path, 'ansible_collections', namespace, collection, 'roles', role));
   const tried = [join(folder, 'roles'), ...rolesPath, ...(besides === undefined ? [] : [besides]), folder];
-  const candidates = [...inCollections, ...tried.map(path => expand(join(path, name))), expand(name)];
+  const candidates = [...inCollections, ...tried.map(path => expand(resolve(path, name))), expand(name)];
   const found = candidates.find(path => files.exists(path));
   return found === undefined ? { tried } : { path: found, tried };
 };
-/** A role given as a path is called by its last part. */
-export const roleName = (name: string, search: Search): string => (expand(name) === search.path ? basename(name) : name);
+/** A role that is found only as a path, not below any of the folders for roles, is called by its last part. */
+export const roleName = (name: string, { path, tried }: Search): string =>
+  path === expand(name) && !tried.some(folder => expand(resolve(folder, name)) === path) ? basename(name) : name;
 
 /** The files of `role/sub/main` or of what a `*_from` names instead; variables may be a folder of files. */
 const roleFiles = (rolePath: string, sub: string, main: string | undefined, folders: boolean, files: Files): readonly string[] => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Event, Outcome, TaskInfo } from '../../src/model/event.ts';
 import { FOLDER, type Theme } from './_themes.ts';
@@ -45,6 +45,8 @@ const lines = <T>(text: string): readonly T[] =>
 export const ansible: Player = async (theme, args, stage) => {
   mkdirSync(stage.home, { recursive: true });
   const told = join(stage.home, 'told');
+  // A command line that Ansible refuses tells nothing.
+  writeFileSync(told, '');
   const env = {
     ...process.env,
     TOLD: told,
