@@ -21,8 +21,8 @@ export interface Services {
   load(name: string, run: Run): Template | undefined;
   /** A template file's result in the same scope, with more names. */
   renderFile(path: string, run: Run, names: Named): Value;
-  /** The value of a text that may be a template, in the same scope. */
-  render(text: string, run: Run): Value;
+  /** What a value with templates in it comes to, in the same scope. */
+  render(value: Value, run: Run): Value;
 }
 
 /** How a template's pieces become its result. */
@@ -37,6 +37,7 @@ export class Run {
   readonly searchPath: readonly string[];
   readonly speculative: boolean;
   readonly onDifference: OnDifference | undefined;
+  readonly #looksBefore: number | undefined;
   /** Of the statement being run, for messages. */
   place: { readonly file: string | undefined; readonly line: number } = { file: undefined, line: 1 };
   constructor(services: Services, scope: Scope, { concat, syntax, searchPath, speculative, onDifference }: RunOptions) {
@@ -47,6 +48,11 @@ export class Run {
     this.searchPath = searchPath;
     this.speculative = speculative;
     this.onDifference = onDifference;
+    this.#looksBefore = scope.hearsay?.looks;
+  }
+  /** A host had a part in what was evaluated so far. */
+  get heard(): boolean {
+    return this.scope.hearsay?.looks !== this.#looksBefore;
   }
   get native(): boolean {
     return this.services.semantics.native;

@@ -78,7 +78,7 @@ export class Templar {
       global: makeGlobal,
       load: (name, run) => this.#load(name, run),
       renderFile: (path, run, names) => this.#renderPage(this.#read(path), path, withNames(run, names)),
-      render: (text, run) => this.#resolve(text, this.#run(run.scope, run)),
+      render: (value, run) => this.#resolve(value, this.#run(run.scope, run)),
     };
     const { filter, test } = this.#services;
     this.#library = new Library(this.#services, this.#semantics.syntax, {

@@ -51,6 +51,8 @@ True + 1, True * 3, -True, +True, 1 + 1.0, 3 * 'ab', 'ab' * -1, [1] * 2, (1,) + 
 0.1 + 0.2, 1e16, 1e15, 123456789012345680.0, 1e-5, 0.0001, 1.5e-7, -0.0, 100.0
 1_000, 0x1f, 0o17, 0b101, 007 if false else 1
 -2 ** 2, 2 ** 3 ** 2, not 1 == 2, 1 + 2 ~ 3, 'a' ~ 1 + 1
+## what JavaScript makes something else of
+'full' if [] else 'empty', '1' == 1, [1, 2] == [1, 2], [1] + [2], -7 % 3, 3.0, 'x' * 3, true, {'a': true, 'b': none}, d.items() | list, l[0:1], namespace(a=1).a
 ## comparison
 1 == 1.0, 1 == True, '1' == 1, none == false, [] == (), [1] == [1.0], {'a': 1} == {'a': 1.0}, 1 != 2, 'a' != 'b'
 'a' < 'b', 'a' < 'B', [1, 2] < [1, 3], [1] < [1, 0], (1, 'a') < (1, 'b'), 'ab' > 'a', true < 2

@@ -119,6 +119,8 @@ True
 {{ lookup('env', '{{ s }}', default='none') }}
 {{ lookup('vars', '{{ "i" }}') }}
 {{ query('list', ['{{ i }}', '{{ s }}']) }}
+{{ query('list', ['{' ~ '{ i }}', s]) }}
+{{ lookup('vars', '{' ~ '{ "i" }}', default='none') }}
 {{ s == '{{ s }}' }}
 {{ '{{ s }}' | length }}
 ## quotes and backslashes
@@ -175,6 +177,9 @@ s in l
 s is defined and s
 i and yes
 yes and i
+l
+'text'
+'no'
 el == []
 not el
 nowhere is defined

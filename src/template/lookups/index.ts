@@ -33,6 +33,10 @@ export const lookupList = (name: string, terms: readonly Value[], named: Named, 
 /** These take an undefined argument for what it is. */
 const SEE_UNDEFINED: ReadonlySet<string> = new Set(['env', 'first_found']);
 
+/** Terms are templates once more (listify_lookup_plugin_terms, until 2.18), but never what a host may have put together. */
+const templated = (terms: readonly Value[], run: Run): readonly Value[] =>
+  run.native || run.heard ? terms : terms.map(term => run.services.render(term, run));
+
 /** lookup(name, …): answers joined by commas when they are text, the sole one as it is, a list with `wantlist`. */
 export const lookup = (name: string, terms: readonly Value[], named: Named, run: Run): Value => {
   const missing = run.native && !SEE_UNDEFINED.has(withoutCollection(name)) ? firstUndefined(terms, named) : undefined;
@@ -42,7 +46,7 @@ export const lookup = (name: string, terms: readonly Value[], named: Named, run:
   const rest = new Map([...named].filter(([option]) => !OPTIONS.includes(option)));
   let found: readonly Value[];
   try {
-    found = lookupList(name, terms, rest, run);
+    found = lookupList(name, templated(terms, run), rest, run);
   } catch (error) {
     const ignored = error instanceof KplayError && error.code !== 'E_UNDEFINED' && (errors === 'ignore' || errors === 'warn');
     if (!ignored) throw error;
