@@ -72,7 +72,42 @@ const pattern = fc
   .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom(':', ',', ', '))
   .map(([parts, by]) => parts.join(by));
 
+const HOSTS = 'x\n[web]\nw1\nw2\nw10\n[db]\nd1\nw2\n[both:children]\nweb\ndb\n[odd]\nw0[1:3]\n';
+const READ = { files: { hosts: HOSTS, limit: 'w10\n\nd1\n' }, sources: ['hosts'] };
+/** What patterns and limits mean, and how many hosts that is. `limit` is a file with w10 and d1. */
+const MEANT: readonly (readonly [fact: string, hosts: string, limit: string | null, count: number])[] = [
+  ['a subscript takes both its ends', 'web[0:2]', null, 3],
+  ['a subscript counts from the end', 'web[-1]', null, 1],
+  ['a subscript without an end goes to the last', 'web[1:]', null, 2],
+  ['a number in brackets is a subscript and no glob', 'w0[12]', null, 0],
+  ['exclusions come last wherever they are written', '!db:web', null, 2],
+  ['intersections come after unions', '&db:web:x', null, 1],
+  ['exclusions come after intersections', '!w2:&db:both', null, 1],
+  ['a lone exclusion is one of all', '!web', null, 5],
+  ['a tilde begins a regular expression', '~w\\d$', null, 2],
+  ['colons separate', 'w*:d1:x', null, 8],
+  ['commas separate', 'w*,d1,x', null, 8],
+  ['beside a comma a colon does not', 'w*,d1:x', null, 6],
+  ['a limit that is a file', 'all', '@limit', 2],
+  ['an empty limit leaves all', 'all', '', 8],
+  ['a lone comma leaves all', 'all', ',', 8],
+  ['implicit localhost is there by its name', 'localhost', null, 1],
+  ['implicit localhost is not in all', 'all:&localhost', null, 0],
+];
+
 describe.runIf(oracleBin)('against ansible-inventory', () => {
+  test('what patterns mean', () => {
+    const { folder, sources } = laidOut(READ);
+    const limitOf = (limit: string | null): string | null => limit?.replace('@', `@${folder}/`) ?? null;
+    const patterns = MEANT.map(([, hosts, limit]) => [hosts, limitOf(limit)] as const);
+    const [answer] = askInventories([{ sources, patterns }]);
+    const inventory = loadInventory(sources);
+    for (const [fact, hosts, limit, count] of MEANT) {
+      const theirs = answer?.matches[`${hosts} limited to ${limitOf(limit) ?? 'None'}`];
+      expect({ fact, matched: match(inventory, hosts, limitOf(limit)) }).toEqual({ fact, matched: theirs });
+      expect({ fact, count: theirs?.length }).toEqual({ fact, count });
+    }
+  });
   test('good inventories', () => {
     const names = Object.keys(GOOD);
     const cases = names.map(name => laidOut(GOOD[name] ?? { files: {}, sources: [] }));

@@ -129,8 +129,33 @@ const agree = (named: readonly (readonly [name: string, one: Case])[]): void => 
   }
 };
 
+const GROUPS_OF_H = '[a]\nh\n[z]\nh\n[deep]\nh\n[top:children]\ndeep\n';
+const WINNERS: Readonly<Record<string, Case>> = {
+  'the playbook beats the inventory, even from an earlier group': {
+    files: { hosts: GROUPS_OF_H, 'group_vars/z.yml': 'x: inventory', 'play/group_vars/a.yml': 'x: playbook' },
+    sources: ['hosts'],
+  },
+  'a group of the inventory beats all of the playbook': {
+    files: { hosts: GROUPS_OF_H, 'group_vars/a.yml': 'x: inventory', 'play/group_vars/all.yml': 'x: playbook' },
+    sources: ['hosts'],
+  },
+  'a file of a group beats its variables in the inventory': {
+    files: { hosts: `${GROUPS_OF_H}[z:vars]\nx=inventory\n`, 'group_vars/all.yml': 'x: all', 'group_vars/a.yml': 'x: file' },
+    sources: ['hosts'],
+  },
+  'depth beats priority': {
+    files: { hosts: GROUPS_OF_H, 'group_vars/deep.yml': 'x: deep', 'group_vars/a.yml': 'x: a\nansible_group_priority: 50' },
+    sources: ['hosts'],
+  },
+  'host_vars beat everything of groups': {
+    files: { hosts: GROUPS_OF_H, 'host_vars/h.yml': 'x: host', 'play/group_vars/z.yml': 'x: playbook' },
+    sources: ['hosts'],
+  },
+};
+
 describe.runIf(oracleBin)('against ansible-inventory', () => {
   test('hand-written inventories', () => agree(Object.entries(GOOD)));
+  test('whose group_vars and host_vars win', () => agree(Object.entries(WINNERS)));
   test('generated inventories with group_vars and host_vars', () => {
     agree(fc.sample(anyCase, 300).map((one, index): [string, Case] => [String(index), one]));
   });

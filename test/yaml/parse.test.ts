@@ -18,7 +18,7 @@ const failure = (text: string): KplayError => {
 };
 
 describe('types of plain scalars', () => {
-  test.each([
+  const SCALARS: readonly (readonly [string, Plain])[] = [
     ['0644', { int: '420' }],
     ['644', { int: '644' }],
     ['08', '08'],
@@ -46,8 +46,16 @@ describe('types of plain scalars', () => {
     ['"yes"', 'yes'],
     ['!unsafe "{{ x }}"', { unsafe: '{{ x }}' }],
     ['!unsafe plain', 'plain'],
-  ] as [string, Plain][])('%s', (text, value) => {
+  ];
+  test.each(SCALARS)('%s', (text, value) => {
     expect(read(`key: ${text}\n`)).toEqual({ dict: [['key', value]] });
+  });
+  test.runIf(oracleBin)('are those that Ansible reads', () => {
+    const answers = askOracle(
+      READ_PY,
+      SCALARS.map(([text]) => `key: ${text}\n`),
+    );
+    expect(answers).toEqual(SCALARS.map(([, value]) => ({ dict: [['key', value]] })));
   });
 
   test('1.0 is a float and 1.5e+3 another', () => {
