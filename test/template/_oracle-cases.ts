@@ -220,6 +220,7 @@ ver | regex_search('\\d+\\.\\d+'), ver | regex_search('zz'), ver | regex_search(
 'a b&c/d' | urlencode, {'a': 1, 'b c': 'd&e'} | urlencode, 'a%20b+c' | urldecode
 'x' | comment, 'a\nb' | comment, 'a' | comment('c'), 'a\nb' | comment('cblock'), 'x' | comment('xml'), 'x' | comment(decoration='! '), 'x' | comment('plain', prefix='###', postfix='---')
 s | type_debug, i | type_debug, l | type_debug, (1,) | type_debug, none | type_debug, whole | type_debug, yes | type_debug, d.keys() | type_debug, range(2) | type_debug, d | to_json | type_debug, nowhere | type_debug, (d | dict2items) | type_debug, l | map('upper') | type_debug
+'a: 1' | from_yaml, 'x: [1, yes, 0644, 1.0, y, 1e3]' | from_yaml, '[a, {b: c}]' | from_yaml, multi | from_yaml, d | to_nice_yaml | from_yaml, 'a: 1' | from_yaml_all | list
 nowhere | mandatory
 nowhere | mandatory('please')
 s | mandatory, s | string ~ 1, 5 | string, [1] | string, none | string, true | string

@@ -8,6 +8,7 @@ import { OMIT } from '../../src/value/omit.ts';
 import { repr } from '../../src/value/repr.ts';
 import type { SemanticsVersion } from '../../src/model/semantics.ts';
 import type { Value } from '../../src/value/value.ts';
+import { parseYaml, parseYamlAll } from '../../src/yaml/parse.ts';
 import { scopeOf, scratch, templar } from './_templar.ts';
 
 export type Mode = 's' | 't' | 'w' | 'x';
@@ -52,6 +53,11 @@ export const askAnsible = (
   return JSON.parse(done.stdout) as Answer[];
 };
 
+const YAML = {
+  parseYaml: (text: string): Value => parseYaml(text, '<from_yaml>').value,
+  parseYamlAll: (text: string): Value[] => parseYamlAll(text, '<from_yaml_all>').map(({ value }) => value),
+};
+
 /** Our own answers, in the same form. */
 export const askKplay = (
   vars: string,
@@ -62,7 +68,7 @@ export const askKplay = (
   const folder = scratch();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return cases.map(([mode, source]): Answer => {
-    const engine = templar({}, semantics);
+    const engine = templar(YAML, semantics);
     const values = new Map([...(fromJson(vars) as Map<Value, Value>)].map(([key, value]): [string, Value] => [String(key), value]));
     const scope = scopeOf(values, engine);
     const evaluate = (): Value => {
