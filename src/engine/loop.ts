@@ -26,8 +26,7 @@ export const itemsOf = (loop: Loop, scope: Scope, templar: Templating): readonly
   if (loop.style === 'list' && terms instanceof Map) throw new KplayError('E_ARGS', 'with_list expects a list', { at });
   const list = Array.isArray(terms) ? terms : [terms];
   if (loop.style === 'items' || loop.style === 'list') return loop.style === 'items' ? list.flat(1) : list;
-  const found = templar.lookup(loop.style, list, scope);
-  return Array.isArray(found) ? found : [found];
+  return templar.lookup(loop.style, list, scope);
 };
 
 /** A loop whose variables have their names: these may be templates. */

@@ -4,7 +4,6 @@ import type { Difference } from '../template/difference.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Scope } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
-import { overlay } from './overlay.ts';
 
 /** The templar as the engine uses it: in a task's turn, or ahead of it, where what is impure is not evaluated. `at`: where it is written. */
 export interface Templating {
@@ -16,7 +15,7 @@ export interface Templating {
   condition(expression: Value, scope: Scope, at?: Source): boolean;
   renderFile(path: string, scope: Scope, folders: readonly string[], options: TemplateOptions): string;
   /** A lookup plugin by name, as `with_<name>` runs it. */
-  lookup(name: string, terms: readonly Value[], scope: Scope): Value;
+  lookup(name: string, terms: readonly Value[], scope: Scope): readonly Value[];
 }
 
 /** `differ` is told of results that would be others in the other semantics. */
@@ -40,12 +39,6 @@ export const templating = (templar: Templar, speculative: boolean, differ?: (dif
     fact: (value, scope, at) => placed(at, () => templar.resolve(value, scope, { ...options, as: 'fact' })),
     condition: (expression, scope, at) => placed(at, () => templar.condition(expression, scope, options)),
     renderFile: (path, scope, folders, settings) => templar.renderFile(path, scope, folders, { ...settings, ...options }),
-    lookup: (name, terms, scope) => {
-      const asked = new Map<string, Value>([
-        ['_lookup', name],
-        ['_terms', [...terms]],
-      ]);
-      return templar.resolve('{{ query(_lookup, *_terms) }}', overlay(scope, asked), { speculative });
-    },
+    lookup: (name, terms, scope) => templar.lookup(name, terms, scope, { speculative }),
   };
 };
