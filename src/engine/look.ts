@@ -8,6 +8,12 @@ export interface Look {
   read(stdout: Buffer): ReadonlyMap<Probe, unknown>;
 }
 
+/**
+ * A shell writes every line by itself, and each would be a packet for sshd and for us to encrypt and decrypt. A busybox may be built without
+ * `obs`. Of two equal block sizes busybox makes one buffer, which gathers nothing.
+ */
+const GATHERED = '{ dd ibs=32768 obs=65536 2>/dev/null || cat; }';
+
 /** Subjects are deduplicated; equal probes share one sight. */
 export const look = (probes: readonly Probe[]): Look => {
   const mark = `kplay:${randomBytes(12).toString('hex')}:`;
@@ -18,7 +24,8 @@ export const look = (probes: readonly Probe[]): Look => {
     else kinds.set(kind, new Set([subject]));
   }
   const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
-  const script = sections.map(({ kind, subjects }) => `(\n${kind.script(subjects)}\n)\nprintf '\\n%s%s\\n' '${mark}' "$?"`).join('\n');
+  const looks = sections.map(({ kind, subjects }) => `(\n${kind.script(subjects)}\n)\nprintf '\\n%s%s\\n' '${mark}' "$?"`);
+  const script = `{\n${looks.join('\n')}\n} | ${GATHERED}`;
   return {
     script,
     read(stdout) {
