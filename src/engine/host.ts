@@ -8,6 +8,11 @@ import type { Vars } from '../vars/layered.ts';
 /** Where a value that a host was given during the run belongs in the order of precedence. */
 export type Store = 'facts' | 'known' | 'included';
 
+/** How often any host of a run left a play or came back to one: what is known of who is there holds until the next time. */
+export class Turnstile {
+  turns = 0;
+}
+
 /** What a run remembers of a host, from play to play. */
 export class HostState {
   readonly name: string;
@@ -29,12 +34,13 @@ export class HostState {
   unreachable = false;
   /** How often errors were cleared: what failed before is forgotten. */
   clearings = 0;
-  /** Ended or failed in this play, cleared errors or not. */
-  left = false;
+  readonly turnstile: Turnstile;
+  #left = false;
   readonly #counts = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
 
-  constructor(name: string) {
+  constructor(name: string, turnstile: Turnstile) {
     this.name = name;
+    this.turnstile = turnstile;
   }
 
   /** `hearsay`: a host had a part in the value. */
@@ -97,12 +103,22 @@ export class HostState {
   }
   /** Roles are counted afresh in every play, and pending handlers do not outlive one. */
   beginPlay(): void {
-    this.left = false;
+    if (this.#left) this.turnstile.turns += 1;
+    this.#left = false;
     this.#endedRole = undefined;
     this.#rolesBegun.clear();
     this.#rolesDone.clear();
     this.notifications.clear();
     this.notified.clear();
+  }
+
+  /** Ended or failed in this play, cleared errors or not. */
+  get left(): boolean {
+    return this.#left;
+  }
+  leave(): void {
+    this.#left = true;
+    this.turnstile.turns += 1;
   }
 
   get out(): boolean {

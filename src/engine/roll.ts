@@ -4,7 +4,7 @@ import type { HostState } from './host.ts';
 export class Roll {
   readonly all: readonly string[];
   readonly #hosts: readonly HostState[];
-  #left: readonly boolean[] = [];
+  #turns: number | undefined;
   #present: readonly string[] = [];
   constructor(hosts: readonly HostState[]) {
     this.#hosts = hosts;
@@ -13,8 +13,9 @@ export class Roll {
 
   /** Those that have not left. */
   get present(): readonly string[] {
-    if (this.#hosts.some(({ left }, index) => left !== this.#left[index])) {
-      this.#left = this.#hosts.map(({ left }) => left);
+    const turns = this.#hosts[0]?.turnstile.turns;
+    if (turns !== this.#turns) {
+      this.#turns = turns;
       this.#present = this.#hosts.filter(({ left }) => !left).map(({ name }) => name);
     }
     return this.#present;

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Counts, Emit, Event, Untimed } from '../model/event.ts';
 import { RunContext } from './context.ts';
-import { HostState } from './host.ts';
+import { HostState, Turnstile } from './host.ts';
 import { Looker } from './looker.ts';
 import { Observations } from './observations.ts';
 import { runPlay } from './play.ts';
@@ -79,6 +79,7 @@ const contextOf = (given: RunOptions, states: Map<string, HostState>): RunContex
   const rulesOff = given.rulesOff ?? ALL_RULES;
   const observations = new Observations(given.clock, rulesOff);
   const options = { ...given, clock: voiding(given.clock, observations) };
+  const turnstile = new Turnstile();
   return new RunContext(options, {
     rulesOff,
     observations,
@@ -86,7 +87,7 @@ const contextOf = (given: RunOptions, states: Map<string, HostState>): RunContex
     looker: new Looker(observations, rulesOff, options.signal),
     hosts(name) {
       let state = states.get(name);
-      if (!state) states.set(name, (state = new HostState(name)));
+      if (!state) states.set(name, (state = new HostState(name, turnstile)));
       return state;
     },
   });

@@ -35,7 +35,7 @@ export class Walker implements Walk {
       host.failed ||= error instanceof HostFailed;
       if (host.failed) batch.fail(host, undefined, { fields: { failed: true }, changes: [], message: error.message });
       batch.broken ||= error instanceof HostFailed && error.fatal;
-      host.left = true;
+      host.leave();
     } finally {
       batch.permits.drop(host.name);
       batch.lockstep.leave(host.name);
