@@ -96,7 +96,7 @@ export class Targets {
   async close(): Promise<void> {
     const all = await Promise.allSettled(this.#byAddress.values());
     const connections = new Set(all.flatMap(one => (one.status === 'fulfilled' ? [one.value.connection] : [])));
-    await Promise.allSettled([...connections].map(connection => connection.close()));
+    await Promise.allSettled([...connections].map(connection => connection.close(true)));
   }
 
   async #connect(address: Address): Promise<Target> {
@@ -104,7 +104,7 @@ export class Targets {
     const login = `${connection.target}\0${loginOf(address)}`;
     const known = this.#byLogin.get(login);
     if (known && !this.#off.has(11)) {
-      await connection.close();
+      await connection.close(true);
       return known;
     }
     let machine = this.#machines.get(connection.target);

@@ -52,7 +52,8 @@ export interface Connection {
   run(request: Request): Promise<Response>;
   /** A TCP stream opened from the target (ssh's direct-tcpip). */
   forward(host: string, port: number): Promise<NodeJS.ReadWriteStream>;
-  close(): Promise<void>;
+  /** With `keep` the next run may go on with it, where the user wants connections kept; else the next connect is a new login. */
+  close(keep?: boolean): Promise<void>;
 }
 
 /** Fails with E_CONNECT, E_AUTH or E_HOST_KEY. */

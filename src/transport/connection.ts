@@ -7,7 +7,8 @@ import { interrupted, Shell } from './shell.ts';
 /** The transport under a connection: it starts programs on the target, opens TCP streams from there, and ends. */
 export interface Link extends Opening {
   forward(host: string, port: number): Promise<NodeJS.ReadWriteStream>;
-  end(): void;
+  /** `keep`: another run may go on with it, for nothing runs over it and nothing was given up. */
+  end(keep: boolean): void;
   /** Why nothing can be started any more. */
   lost(): string | undefined;
 }
@@ -23,6 +24,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
   const slots = new Map<string, Slot>();
   let target = '';
   let closed: string | undefined;
+  let gaveUp = false;
 
   const start = async (become: Become | undefined): Promise<Shell> => {
     const { channel, ready } = await openLoop(link, become).catch((error: unknown) => {
@@ -46,6 +48,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
     const key = JSON.stringify([become?.method, become?.user, become?.password, become?.flags]);
     const known = slots.get(key);
     if (known && !known.shell?.lost) return known.opening;
+    gaveUp ||= known !== undefined;
     const gone = closed ?? link.lost();
     if (gone !== undefined) throw new LinkLost(host, gone, false);
     const slot: Slot = {
@@ -75,7 +78,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
   try {
     await shellOf(undefined);
   } catch (error) {
-    link.end();
+    link.end(false);
     throw error;
   }
 
@@ -83,10 +86,11 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
     target,
     forward: (to, port) => link.forward(to, port),
     run,
-    async close() {
+    async close(keep = false) {
       closed = 'closed';
+      const sound = !gaveUp && [...slots.values()].every(({ shell }) => shell?.lost === false);
       await Promise.allSettled([...slots.values()].map(async ({ opening }) => (await opening).close()));
-      link.end();
+      link.end(keep && sound);
     },
   };
 };

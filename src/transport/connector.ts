@@ -4,9 +4,12 @@ import type { Address, Connection, Connector } from '../model/session.ts';
 import { unlessAborted } from './connection.ts';
 import { type AskPassphrase, KeyRing } from './credentials.ts';
 import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
+import type { KeeperPlace } from './keeper-place.ts';
+import { Keeping } from './keeping.ts';
 import { connectLocal } from './local.ts';
 import type { LoginParts } from './login.ts';
 import { connectOpenssh } from './openssh.ts';
+import { persistMs } from './persist.ts';
 import { type RouteOptions, routeTo } from './route.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { connectSsh, Jumps } from './ssh.ts';
@@ -23,10 +26,20 @@ export interface ConnectorOptions {
   /** Between signs of life; three unanswered ones end the connection. 0 sends none. ServerAliveInterval wins. */
   readonly keepaliveMs: number;
   readonly askPassphrase?: AskPassphrase;
+  readonly keeper?: KeeperOptions;
   /** Where `~` is. */
   readonly home?: string;
   /** The controller's environment, of which ssh_config's SendEnv passes a part on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Connections that outlive the run, in a process of their own. */
+export interface KeeperOptions {
+  readonly place: KeeperPlace;
+  /** How long after their last use; 0 keeps none. Without it, as long as an address's ControlPersist says. */
+  readonly keepMs?: number;
+  /** Told once when they cannot be kept. */
+  readonly warn: (message: string) => void;
 }
 
 /** The way to every host of a run: what connections share (keys, known_hosts, jump hosts) lives here. */
@@ -36,6 +49,7 @@ export const connector = (options: ConnectorOptions): Connector => {
   const jumps = new Jumps();
   let routeOptions: RouteOptions | undefined;
   let parts: Promise<LoginParts> | undefined;
+  const keeping = options.keeper && new Keeping({ clock, ...options.keeper, ...(askPassphrase && { askPassphrase }) });
 
   // ssh2 is heavy: loaded when the first host is about to be reached, never for --help.
   const load = async (): Promise<LoginParts> => {
@@ -52,6 +66,10 @@ export const connector = (options: ConnectorOptions): Connector => {
     const certified = await Promise.all(hops.map(hop => hostKeys.needsCertificate(hop.identity)));
     // ssh2 cannot check host certificates; the system's ssh can.
     if (certified.includes(true)) return connectOpenssh(address, options);
+    const keepMs = options.keeper?.keepMs ?? persistMs(address.sshOptions);
+    // A ProxyCommand may depend on this run's environment, which a keeper does not have.
+    const kept = keepMs > 0 && route.proxyCommand === undefined ? await keeping?.connect(route, keepMs, signal) : undefined;
+    if (kept) return kept;
     return connectSsh(route, jumps, await (parts ??= load()), signal);
   };
 

@@ -4,7 +4,7 @@ import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, Serve
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import { type Credential, credentials, type KeyRing, type Ssh2 } from './credentials.ts';
-import type { HostKeys } from './host-keys.ts';
+import type { HostIdentity, HostKeys } from './host-keys.ts';
 import type { Hop } from './route.ts';
 import { interrupted } from './shell.ts';
 import { sh } from '../shell/sh.ts';
@@ -20,9 +20,16 @@ export interface LoginParts {
 /** An authenticated ssh connection. */
 export interface Login {
   readonly client: Client;
-  /** Why it is gone, once it is. */
+  /** The keys that were trusted on the way: of the hosts jumped over, then of the host itself. */
+  readonly shown: readonly ShownKey[];
+  /** Why it is gone, once it is: from the client's `close` on. */
   lost(): string | undefined;
   end(): void;
+}
+
+export interface ShownKey {
+  readonly identity: HostIdentity;
+  readonly key: Buffer;
 }
 
 /** Pauses before another try when sshd drops connections it has no time for (MaxStartups), as OpenSSH clients under Ansible wait: 2ⁿ−1 s. */
@@ -58,7 +65,7 @@ const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSig
   const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];
   const stream = await dial();
   const client = new parts.ssh2.Client();
-  const { ready, fail, lost, patience, config } = converse(hop, parts, client);
+  const { ready, fail, patience, config, ...login } = converse(hop, parts, client);
   const onAbort = (): void => fail(interrupted(hop.identity.inventoryName));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -66,7 +73,7 @@ const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSig
     if (signal?.aborted) onAbort();
     patience.start();
     await ready;
-    return { client, lost, end: () => end(client, stream) };
+    return { client, ...login, end: () => end(client, stream) };
   } catch (error) {
     stream.destroy();
     throw error;
@@ -93,10 +100,9 @@ const patienceOf = (clock: Clock, limitMs: number, over: () => void): Patience =
   return { start, stop };
 };
 
-interface Conversation {
+interface Conversation extends Pick<Login, 'shown' | 'lost'> {
   readonly ready: Promise<void>;
   readonly fail: (error: unknown) => void;
-  readonly lost: () => string | undefined;
   readonly patience: Patience;
   readonly config: ConnectConfig;
 }
@@ -107,6 +113,7 @@ const converse = (hop: Hop, { ssh2, hostKeys, ring, clock }: LoginParts, client:
   const tried: string[] = [];
   const ways = credentials(hop, ring, ssh2);
   const patience = patienceOf(clock, hop.timeoutMs, () => reject(silent(hop)));
+  const shown: ShownKey[] = [];
   let lost: string | undefined;
 
   client.on('ready', resolve);
@@ -124,7 +131,10 @@ const converse = (hop: Hop, { ssh2, hostKeys, ring, clock }: LoginParts, client:
 
   const hostVerifier = (key: Buffer, verify: (trusted: boolean) => void): void => {
     hostKeys.verify(hop.identity, key).then(
-      () => verify(true),
+      () => {
+        shown.push({ identity: hop.identity, key });
+        verify(true);
+      },
       (error: unknown) => {
         reject(error);
         verify(false);
@@ -141,7 +151,7 @@ const converse = (hop: Hop, { ssh2, hostKeys, ring, clock }: LoginParts, client:
   };
   const { user: username, keepaliveMs: keepaliveInterval, keepaliveCountMax } = hop;
   const config = { username, readyTimeout: 0, keepaliveInterval, keepaliveCountMax, hostVerifier, authHandler };
-  return { ready: promise, fail: reject, lost: () => lost, patience, config };
+  return { ready: promise, fail: reject, shown, lost: () => lost, patience, config };
 };
 
 /** The next way to log in that the host still takes, with a record for the message; undefined when there is none. */

@@ -12,7 +12,7 @@ import type { Hop, Route } from './route.ts';
 export class Jumps {
   readonly #logins = new Map<string, { readonly login: Promise<Login>; users: number }>();
 
-  async use(hops: readonly Hop[], open: () => Promise<Login>): Promise<{ login: Login; release: () => void }> {
+  async use(hops: readonly Hop[], open: () => Promise<Login>): Promise<Reached> {
     const key = hops.map(({ user, host, port }) => `${user}@${host}:${port}`).join(',');
     const known = this.#logins.get(key);
     const shared =
@@ -46,7 +46,7 @@ export class Jumps {
 /** An ssh2 connection along a route. */
 export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, signal?: AbortSignal): Promise<Connection> => {
   const { target } = route;
-  const { login: last, release } = await along([...route.jumps, target], route.proxyCommand, jumps, parts, signal);
+  const { login: last, release } = await reach(route, jumps, parts, signal);
   return connectionOver({
     host: target.identity.inventoryName,
     clock: parts.clock,
@@ -58,6 +58,20 @@ export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, 
   });
 };
 
+/** A login, and how to end it with all that was opened for it. */
+export interface Reached {
+  readonly login: Login;
+  release(): void;
+}
+
+/** Logs in to a route's target. */
+export const reach = (
+  { jumps: before, target, proxyCommand }: Route,
+  jumps: Jumps,
+  parts: LoginParts,
+  signal?: AbortSignal,
+): Promise<Reached> => along([...before, target], proxyCommand, jumps, parts, signal);
+
 /** Logs in to the last of the hops, over those before it. */
 const along = async (
   hops: readonly Hop[],
@@ -65,7 +79,7 @@ const along = async (
   jumps: Jumps,
   parts: LoginParts,
   signal: AbortSignal | undefined,
-): Promise<{ login: Login; release: () => void }> => {
+): Promise<Reached> => {
   const hop = hops.at(-1) as Hop;
   const before = hops.slice(0, -1);
   if (before.length === 0) {
@@ -87,14 +101,15 @@ const along = async (
       last.end();
       via.release();
     };
-    return { login: last, release };
+    return { login: { ...last, shown: [...via.login.shown, ...last.shown] }, release };
   } catch (error) {
     via.release();
     throw error;
   }
 };
 
-const forward = ({ client, lost }: Login, { identity }: Hop, host: string, port: number): Promise<Duplex> =>
+/** A TCP stream from the login's host. */
+export const forward = ({ client, lost }: Login, { identity }: Hop, host: string, port: number): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     const gone = lost();
     if (gone !== undefined) return reject(new LinkLost(identity.inventoryName, gone, false));
@@ -105,7 +120,8 @@ const forward = ({ client, lost }: Login, { identity }: Hop, host: string, port:
     });
   });
 
-const execute = ({ client, lost }: Login, { identity }: Hop, command: string, env: Route['env']): Promise<Channel> =>
+/** Starts a program on the login's host. */
+export const execute = ({ client, lost }: Login, { identity }: Hop, command: string, env: Route['env']): Promise<Channel> =>
   new Promise((resolve, reject) => {
     const gone = lost();
     if (gone !== undefined) return reject(new LinkLost(identity.inventoryName, gone, false));

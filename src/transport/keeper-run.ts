@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../model/clock.ts';
+import { KeyRing, type Ssh2 } from './credentials.ts';
+import { HostKeys } from './host-keys.ts';
+import { type Ask, hearLines, line, type Tell, told } from './keeper-wire.ts';
+import type { LoginParts } from './login.ts';
+import type { Route } from './route.ts';
+import { type Shelf, shelfKey } from './shelf.ts';
+import { Jumps, reach, type Reached } from './ssh.ts';
+
+/** A login that a run has for itself. */
+export interface Lease {
+  readonly route: Route;
+  readonly keepMs: number;
+  /** Aborted when the run wants it no more. */
+  readonly left: AbortController;
+  /** Sockets of what was opened over it. */
+  readonly sockets: Set<Socket>;
+  key?: string;
+  reached?: Reached;
+}
+
+export interface KeeperParts {
+  readonly ssh2: Ssh2;
+  readonly clock: Clock;
+  readonly shelf: Shelf;
+}
+
+/**
+ * The keeper's side of one run. What a connector keeps to itself as long as a run lasts lives as long here: opened keys, known_hosts as
+ * it was read, jump hosts.
+ */
+export class KeeperRun {
+  readonly #socket: Socket;
+  readonly #parts: LoginParts;
+  readonly #shelf: Shelf;
+  readonly #jumps = new Jumps();
+  readonly #leases = new Map<number, Lease>();
+  readonly #questions = new Map<string, (passphrase: string | undefined) => void>();
+
+  constructor(socket: Socket, { ssh2, clock, shelf }: KeeperParts) {
+    this.#socket = socket;
+    this.#shelf = shelf;
+    const ask = (file: string): Promise<string | undefined> =>
+      new Promise(resolve => {
+        this.#questions.set(file, resolve);
+        this.#tell({ tell: 'passphrase', file });
+      });
+    this.#parts = { ssh2, clock, hostKeys: new HostKeys(), ring: new KeyRing(ssh2, ask) };
+    hearLines<Ask>(socket, message => this.#hear(message));
+    socket.on('end', () => socket.destroy());
+  }
+
+  lease(id: number): Lease | undefined {
+    return this.#leases.get(id);
+  }
+
+  /** The run is over. What it did not hand back goes with it, for it may still be at work. */
+  end(): void {
+    for (const [id, lease] of this.#leases) this.#close(id, lease)?.release();
+  }
+
+  #hear(message: Ask): void {
+    if (message.ask === 'login') void this.#login(message.id, message.route, message.keepMs);
+    else if (message.ask === 'passphrase') this.#questions.get(message.file)?.(message.passphrase);
+    else this.#hand(message.id, message.keep);
+  }
+
+  #tell(message: Tell): void {
+    if (this.#socket.writable) this.#socket.write(line(message));
+  }
+
+  async #login(id: number, route: Route, keepMs: number): Promise<void> {
+    const lease: Lease = { route, keepMs, left: new AbortController(), sockets: new Set() };
+    this.#leases.set(id, lease);
+    try {
+      lease.key = await shelfKey(route, this.#parts.ssh2);
+      const kept = await this.#kept(lease.key);
+      const reached = kept ?? (await reach(route, this.#jumps, this.#parts, lease.left.signal));
+      if (lease.left.signal.aborted) return reached.release();
+      lease.reached = reached;
+      const { client, lost } = reached.login;
+      const onClose = (): void => this.#tell({ tell: 'lost', id, why: lost() ?? '' });
+      client.once('close', onClose);
+      lease.left.signal.addEventListener('abort', () => client.off('close', onClose));
+      this.#tell({ tell: 'login', id, isKept: kept !== undefined });
+    } catch (error) {
+      this.#leases.delete(id);
+      this.#tell({ tell: 'failed', id, error: told(error) });
+    }
+  }
+
+  /** A kept login whose hosts would be trusted now. Where they would not be, the new login says why. */
+  async #kept(key: string): Promise<Reached | undefined> {
+    const { hostKeys } = this.#parts;
+    const reached = this.#shelf.take(key);
+    if (!reached) return undefined;
+    try {
+      for (const shown of reached.login.shown) await hostKeys.verify(shown.identity, shown.key);
+      return reached;
+    } catch {
+      reached.release();
+      return undefined;
+    }
+  }
+
+  /** The run hands a login back. One that it would not keep is the end of all others like it: it wants a new login next time. */
+  #hand(id: number, keep: boolean): void {
+    const lease = this.#leases.get(id);
+    const reached = lease && this.#close(id, lease);
+    if (lease?.key === undefined || !reached) return;
+    if (keep) return this.#shelf.put(lease.key, reached, lease.keepMs);
+    reached.release();
+    this.#shelf.clear(lease.key);
+  }
+
+  #close(id: number, { left, sockets, reached }: Lease): Reached | undefined {
+    this.#leases.delete(id);
+    left.abort();
+    for (const socket of sockets) socket.destroy();
+    return reached;
+  }
+}

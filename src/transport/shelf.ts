@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { ParsedKey } from 'ssh2';
+import type { Clock } from '../model/clock.ts';
+import type { Ssh2 } from './credentials.ts';
+import type { Hop, Route } from './route.ts';
+import type { Reached } from './ssh.ts';
+
+interface Kept {
+  readonly reached: Reached;
+  /** Aborted when it is taken, or gone. */
+  readonly left: AbortController;
+  readonly end: () => void;
+}
+
+/** Logins that nobody uses at the moment, each until its time is over or its link breaks. */
+export class Shelf {
+  readonly #clock: Clock;
+  readonly #onEmpty: () => void;
+  readonly #kept = new Map<string, Kept[]>();
+  constructor(clock: Clock, onEmpty: () => void) {
+    this.#clock = clock;
+    this.#onEmpty = onEmpty;
+  }
+
+  get isEmpty(): boolean {
+    return this.#kept.size === 0;
+  }
+
+  put(key: string, reached: Reached, keepMs: number): void {
+    if (reached.login.lost() !== undefined) return reached.release();
+    const end = (): void => {
+      this.#remove(key, kept);
+      reached.release();
+    };
+    const kept = { reached, left: new AbortController(), end };
+    this.#kept.set(key, [...(this.#kept.get(key) ?? []), kept]);
+    this.#clock.wait(keepMs, kept.left.signal).then(end, () => undefined);
+    reached.login.client.once('close', end);
+  }
+
+  /** The one that was used last. It is the caller's from now on. */
+  take(key: string): Reached | undefined {
+    const kept = this.#kept.get(key)?.at(-1);
+    if (kept) this.#remove(key, kept);
+    return kept?.reached;
+  }
+
+  /** Ends what is kept under a key. */
+  clear(key: string): void {
+    for (let reached = this.take(key); reached; reached = this.take(key)) reached.release();
+  }
+
+  #remove(key: string, kept: Kept): void {
+    const left = (this.#kept.get(key) ?? []).filter(each => each !== kept);
+    if (left.length > 0) this.#kept.set(key, left);
+    else this.#kept.delete(key);
+    kept.left.abort();
+    kept.reached.login.client.off('close', kept.end);
+    if (this.isEmpty) this.#onEmpty();
+  }
+}
+
+/**
+ * What a login depends on: the whole way there, and what there is now to log in with. Whoever has another password, another key in the
+ * same file or another set of keys in the agent logs in anew. The keys of the hosts are not in it: they are verified again.
+ */
+export const shelfKey = async ({ target, jumps }: Route, ssh2: Ssh2): Promise<string> => {
+  const hops = [...jumps, target];
+  const means = await Promise.all(hops.map(hop => meansOf(hop, ssh2)));
+  return createHash('sha256')
+    .update(JSON.stringify([hops, means]))
+    .digest('base64');
+};
+
+const meansOf = async ({ keyFile, keyFiles, agentSocket }: Hop, ssh2: Ssh2): Promise<readonly string[]> => {
+  const files = keyFile === undefined ? keyFiles : [keyFile, ...keyFiles];
+  const texts = await Promise.all(
+    files.map(file =>
+      readFile(file).then(
+        text => createHash('sha256').update(text).digest('base64'),
+        (error: NodeJS.ErrnoException) => String(error.code),
+      ),
+    ),
+  );
+  return agentSocket === undefined ? texts : [...texts, ...(await keysIn(agentSocket, ssh2))];
+};
+
+/** The public keys an agent offers. */
+const keysIn = (socket: string, ssh2: Ssh2): Promise<readonly string[]> =>
+  new Promise(resolve => {
+    ssh2.createAgent(socket).getIdentities((error, keys = []) => {
+      resolve(error ? [error.message] : keys.map(key => (key as ParsedKey).getPublicSSH().toString('base64')));
+    });
+  });
