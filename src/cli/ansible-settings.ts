@@ -50,6 +50,8 @@ export interface Settings {
   readonly noColor?: boolean;
   readonly forceColor?: boolean;
   readonly window?: number;
+  /** How long connections are kept after a run; 0 is not at all, whatever ssh_args say. */
+  readonly keepConnectionsMs?: number;
   readonly semantics?: SemanticsVersion;
   readonly guards?: Readonly<Record<string, string>>;
 }
@@ -79,7 +81,7 @@ const at = <T>(
 
 /** docs.ansible.com/ansible/latest/reference_appendices/config.html: the settings of ansible-core that kplay reads. */
 export const HONOURED: {
-  readonly [K in Exclude<keyof Settings, 'window' | 'guards' | 'semantics'>]-?: Honoured<NonNullable<Settings[K]>>;
+  readonly [K in Exclude<keyof Settings, 'window' | 'guards' | 'semantics' | 'keepConnectionsMs'>]-?: Honoured<NonNullable<Settings[K]>>;
 } = {
   inventory: at('defaults', 'inventory', 'ANSIBLE_INVENTORY', paths(','), 'where hosts come from'),
   forks: at('defaults', 'forks', 'ANSIBLE_FORKS', count, 'hosts worked on at a time'),
@@ -173,7 +175,7 @@ export const HONOURED: {
     'ssh_args',
     'ANSIBLE_SSH_ARGS',
     word,
-    'arguments of ssh, as `ansible_ssh_args`; those that steer its own connections are passed over',
+    'arguments of ssh, as `ansible_ssh_args`; ControlMaster with ControlPersist keeps connections between runs (keep.md)',
   ),
   sshCommonArgs: at('ssh_connection', 'ssh_common_args', 'ANSIBLE_SSH_COMMON_ARGS', word, 'as `ansible_ssh_common_args`'),
   sshExtraArgs: at('ssh_connection', 'ssh_extra_args', 'ANSIBLE_SSH_EXTRA_ARGS', word, 'as `ansible_ssh_extra_args`'),

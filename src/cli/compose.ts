@@ -18,6 +18,7 @@ import { HostVariables } from '../vars/host.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
 import { askLine, askPassword } from './password.ts';
+import { keeperOptions } from './keeper-options.ts';
 import { Project } from './project.ts';
 import { answersTo } from './prompts.ts';
 import type { Common, ExecSettings, FactsSettings, InventorySettings, RenderSettings, RunSettings, TargetSettings } from './settings.ts';
@@ -151,6 +152,7 @@ const runOptions = (
     clock: realClock,
     hostKeyPolicy: settings.hostKeys,
     keepaliveMs: 15_000,
+    keeper: keeperOptions(settings, process.env, message => emit({ type: 'warning', message })),
     askPassphrase: async file => (process.stderr.isTTY ? askPassword(`Enter passphrase for key '${file}': `) : undefined),
     ...(process.env['SSH_AUTH_SOCK'] && { agentSocket: process.env['SSH_AUTH_SOCK'] }),
   }),

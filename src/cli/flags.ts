@@ -40,6 +40,8 @@ export interface ConnectFlags {
   readonly askPass?: boolean;
   readonly connectionPasswordFile?: string;
   readonly acceptNew?: boolean;
+  /** In milliseconds. */
+  readonly keepConnections?: number;
   readonly become?: boolean;
   readonly becomeMethod?: string;
   readonly becomeUser?: string;
@@ -191,6 +193,7 @@ export const connectOptions = (command: Command): Command =>
     .option('-k, --ask-pass', 'ask for the login password')
     .option('--conn-pass-file, --connection-password-file <file>', 'read the login password from a file')
     .option('--accept-new', 'record host keys never seen before; changed ones stay refused')
+    .option('--keep-connections <time>', 'leave connections open for the next run, such as 60s; 0s does not', duration)
     .optionsGroup('Becoming another user:')
     .option('-b, --become', 'run tasks as another user')
     .option('--become-method <method>', 'sudo or su')

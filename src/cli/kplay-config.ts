@@ -27,6 +27,7 @@ const schema = z.strictObject({
   become_password_file: z.string().optional(),
   force_handlers: z.boolean().optional(),
   window: z.int().min(1).optional(),
+  keep_connections: z.number().min(0).optional(),
   // Written without quotes it is a number.
   semantics: z.preprocess(value => (typeof value === 'number' ? String(value) : value), z.enum(SEMANTICS)).optional(),
   guards: z.record(z.string(), z.enum(guardNames())).optional(),
@@ -91,6 +92,7 @@ const settingsOf = (data: z.output<typeof schema>, dir: string): Settings => {
     becomePasswordFile: path(data.become_password_file),
     forceHandlers: data.force_handlers,
     window: data.window,
+    keepConnectionsMs: data.keep_connections === undefined ? undefined : data.keep_connections * 1000,
     semantics: data.semantics,
     guards: data.guards,
   });

@@ -76,6 +76,7 @@ const connectSettings = (flags: ConnectFlags, config: Config, { cwd }: System): 
   forks: flags.forks ?? config.forks ?? FORKS,
   timeoutMs: flags.timeout === undefined ? (config.timeoutMs ?? TIMEOUT_MS) : flags.timeout * 1000,
   hostKeys: hostKeys(flags, config),
+  ...stated('keepMs', flags.keepConnections ?? config.keepConnectionsMs),
   ...stated('user', flags.user ?? config.remoteUser),
   ...stated('privateKeyFile', flags.privateKey === undefined ? config.privateKeyFile : resolve(cwd, flags.privateKey)),
   ...stated('port', config.remotePort),

@@ -27,6 +27,8 @@ export interface ConnectSettings {
   readonly port?: number;
   readonly sshArgs?: readonly string[];
   readonly hostKeys: HostKeys;
+  /** How long connections are kept after the run; undefined: as long as ssh_args say. */
+  readonly keepMs?: number;
   readonly user?: string;
   readonly password?: string;
   readonly privateKeyFile?: string;

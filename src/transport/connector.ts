@@ -35,7 +35,7 @@ export interface ConnectorOptions {
 
 /** Connections that outlive the run, in a process of their own. */
 export interface KeeperOptions {
-  readonly place: KeeperPlace;
+  readonly place: () => KeeperPlace;
   /** How long after their last use; 0 keeps none. Without it, as long as an address's ControlPersist says. */
   readonly keepMs?: number;
   /** Told once when they cannot be kept. */

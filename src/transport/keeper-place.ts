@@ -29,7 +29,11 @@ export const privateFolder = (folder: string): void => {
     throw new KplayError('E_USAGE', `The folder for kept connections has too long a name for a socket: ${folder}.`, {
       hint: 'Set XDG_RUNTIME_DIR to a private folder with a shorter name.',
     });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new KplayError('E_USAGE', `The folder for kept connections cannot be made: ${(cause as Error).message}.`, { cause });
+  }
   const stat = lstatSync(folder);
   if (stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0) return;
   const message = `Connections are not kept in ${folder}: whoever can enter it could use them.`;

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { Clock } from '../model/clock.ts';
+import { KplayError } from '../model/errors.ts';
 import type { Connection } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
 import { connectionOver } from './connection.ts';
 import type { AskPassphrase } from './credentials.ts';
-import { callKeeper, type KeeperPlace, openSocket, startKeeper } from './keeper-place.ts';
+import { callKeeper, type KeeperPlace, openSocket, privateFolder, startKeeper } from './keeper-place.ts';
 import {
   type Ask,
   type Closed,
@@ -29,11 +30,8 @@ import { interrupted } from './shell.ts';
 class KeeperGone extends Error {}
 const GONE = 'the keeper of connections ended';
 
-/** How long a kept login may take to bring up a shell before another login is made: its host may have gone without a word. */
-const PROOF_MS = 3000;
-
 export interface KeepingOptions {
-  readonly place: KeeperPlace;
+  readonly place: () => KeeperPlace;
   readonly clock: Clock;
   readonly askPassphrase?: AskPassphrase;
   /** Told once that connections cannot be kept, which is no reason to stop. */
@@ -68,17 +66,21 @@ export class Keeping {
   }
 
   async #reach(): Promise<Keeper | undefined> {
-    const { place, clock, warn } = this.#options;
+    const { clock, warn } = this.#options;
+    const there = await this.#find().catch((error: unknown) => {
+      if (!(error instanceof KplayError)) throw error;
+      warn(`connections are not kept: ${error.message} ${error.hint ?? ''}`.trimEnd());
+    });
+    if (!there) return undefined;
+    return new Keeper({ ...there, clock, ask: file => this.#passphrase(file), onOver: () => (this.#keeper = undefined) });
+  }
+
+  async #find(): Promise<{ socket: Socket; path: string }> {
+    const place = this.#options.place();
+    privateFolder(place.folder);
     const there = (await callKeeper(place)) ?? (await startKeeper(place).then(() => callKeeper(place)));
-    if (there)
-      return new Keeper({
-        ...there,
-        clock,
-        ask: file => this.#passphrase(file),
-        onOver: () => (this.#keeper = undefined),
-      });
-    warn(`connections are not kept: no keeper answers in ${place.folder}`);
-    return undefined;
+    if (there) return there;
+    throw new KplayError('E_CONNECT', `No keeper answers in ${place.folder}.`);
   }
 }
 
@@ -146,8 +148,9 @@ class Keeper {
     const { clock } = this.#parts;
     const { identity, timeoutMs } = route.target;
     const proven = new AbortController();
+    // The host of a kept login may have gone without a word: as long as a login may take is enough.
     if (isKept)
-      clock.wait(PROOF_MS, proven.signal).then(
+      clock.wait(timeoutMs, proven.signal).then(
         () => this.#end(id, false),
         () => undefined,
       );

@@ -34,7 +34,7 @@ const home = async (): Promise<Home> => {
 };
 /** The options of a run that wants connections kept for a minute. */
 const keeping = ({ place, warnings }: Pick<Home, 'place' | 'warnings'>): Partial<ConnectorOptions> => ({
-  keeper: { place, keepMs: MINUTE_MS, warn: message => warnings.push(message) },
+  keeper: { place: () => place, keepMs: MINUTE_MS, warn: message => warnings.push(message) },
 });
 const say = async (connection: Connection, script: string): Promise<string> => (await connection.run({ script })).stdout.toString().trim();
 /** The TCP connection that a login is: its port on this side. */
@@ -133,8 +133,8 @@ describe.runIf(canServe)('a kept connection', () => {
     proxy.freeze();
     const clock = new HandClock();
     const later = connect(at, { ...hosts, clock }, address);
-    await expect.poll(() => clock.awaits(3000)).toBe(true);
-    clock.pass(3000);
+    await expect.poll(() => clock.awaits(10_000)).toBe(true);
+    clock.pass(10_000);
     const connection = await later;
     expect(await portOf(connection)).not.toBe(port);
     await connection.close();
@@ -274,12 +274,18 @@ describe.runIf(canServe)('a kept connection', () => {
       await expect.poll(() => pids(at.place)).toEqual([]);
     });
 
-    test('that does not start is told, and the run connects by itself', async () => {
+    test('that does not start, or in a folder that others may enter, is told, and the run connects by itself', async () => {
       const at = own();
-      const connection = await connect({ ...at, place: { ...at.place, command: ['/nonexistent'] } });
-      expect(await say(connection, 'echo on')).toBe('on');
-      expect(at.warnings).toEqual([expect.stringContaining('are not kept')]);
-      await connection.close(true);
+      for (const place of [
+        { ...at.place, command: ['/nonexistent'] },
+        { ...at.place, folder: sshd.dir },
+      ]) {
+        chmodSync(sshd.dir, 0o755);
+        const connection = await connect({ ...at, place });
+        expect(await say(connection, 'echo on')).toBe('on');
+        await connection.close(true);
+      }
+      expect(at.warnings).toEqual([expect.stringContaining('No keeper answers'), expect.stringContaining('chmod 700')]);
     });
   });
 });
