@@ -2,6 +2,7 @@ import type { ActionContext, Fields, JobState, Plain } from '../model/module.ts'
 import type { Probes } from '../model/probe.ts';
 import { addHost, groupBy } from '../inventory/grow.ts';
 import type { Layered } from '../vars/layered.ts';
+import { defined } from '../value/errors.ts';
 import { toPlain } from '../value/plain.ts';
 import { unsafeThroughout } from '../value/unsafe.ts';
 import { fromPlain, Undefined } from '../value/value.ts';
@@ -29,6 +30,10 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
     variable(name) {
       const value = scope.lookup(name);
       return value === undefined || value instanceof Undefined ? undefined : toPlain(value);
+    },
+    value(name) {
+      const value = scope.lookup(name);
+      return value === undefined ? undefined : defined(value);
     },
     template: (value: unknown): Plain => toPlain(templar.resolve(fromPlain(value as Plain), scope, task.at)),
     readVars: (path): Fields => toPlain(withCiphertext(new Map(readVarsFile(path, { vault })))) as Fields,

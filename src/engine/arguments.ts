@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { Plain, Task as Definition } from '../model/module.ts';
+import type { Task as Definition } from '../model/module.ts';
 import type { Source } from '../model/source.ts';
 import type { Located, Task } from '../playbook/types.ts';
 import type { Templating } from './templating.ts';
@@ -45,13 +45,14 @@ export type Arguments = Record<string, unknown>;
 /** A task's arguments, templated and checked by the module's own schema. Throws E_ARGS, E_UNDEFINED or E_TEMPLATE. */
 export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Arguments => {
   const omit = scope.lookup('omit');
-  const given: Record<string, Plain> = {};
+  const given: Record<string, unknown> = {};
+  const values = definition.kind === 'action' ? (definition.values ?? []) : [];
   const put = (name: string, value: Value, at: Source): void => {
     const kept = withoutOmitted(value, omit);
     if (kept === undefined) return;
     const canonical = name === '_raw_params' && definition.freeForm ? definition.freeForm : (definition.aliases?.[name] ?? name);
     if (!definition.args.shape[canonical] && !(definition.kind === 'action' && definition.open)) throw unsupported(name, definition, at);
-    given[canonical] = toPlain(kept);
+    given[canonical] = values.includes(canonical) ? kept : toPlain(kept);
   };
   for (const [name, value] of defaultsFor(task, definition, templar, scope)) put(name, value, task.at);
   const raw = definition.kind === 'action' ? (definition.raw ?? []) : [];

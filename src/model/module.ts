@@ -151,6 +151,8 @@ export interface ActionContext extends Controller {
   condition(expression: string): boolean;
   /** A variable's value as plain JSON, or undefined when it is not defined. */
   variable(name: string): Plain | undefined;
+  /** The same as the template value it is (src/value). E_UNDEFINED where it is defined by what is not. */
+  value(name: string): unknown;
   /** Any text or structure, templated. */
   template(value: unknown): Plain;
   /** Reads a file of variables (YAML) on the controller, untemplated; what is encrypted in it stays so. */
@@ -174,6 +176,8 @@ export interface Action<Args extends z.ZodObject = z.ZodObject> extends Describe
   readonly args: Args;
   /** Arguments this action templates itself (assert's `that`, debug's `var`). */
   readonly raw?: readonly string[];
+  /** Arguments it takes as the template values they are (src/value): as JSON 1.0 is 1. */
+  readonly values?: readonly string[];
   /** Any further argument is taken, as set_fact and add_host do. */
   readonly open?: boolean;
   readonly facts?: 'set_fact' | 'include_vars';

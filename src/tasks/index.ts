@@ -52,6 +52,7 @@ import { template } from './template.ts';
 import { unarchive } from './unarchive.ts';
 import { uri } from './uri.ts';
 import { user } from './user.ts';
+import { validateArgumentSpec } from './validate_argument_spec.ts';
 import { waitFor } from './wait_for.ts';
 
 /** One line a module. */
@@ -114,6 +115,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   unarchive,
   uri,
   user,
+  validateArgumentSpec,
   waitFor,
 ].map(anyModule);
 

@@ -8,7 +8,7 @@ const VARYING: ReadonlySet<string> = new Set([
   'exception', 'timedout', 'ansible_job_id', 'results_file', 'erased', 'message', 'module_stdout', 'module_stderr', 'failed', 'stopped_by', 'blocks', 'version', 'attributes', 'attr_flags',
 ]); // prettier-ignore
 /** A failure's words are each tool's own, except where the playbook's author wrote them. */
-const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script']);
+const OWN_WORDS: ReadonlySet<string> = new Set(['fail', 'assert', 'debug', 'command', 'shell', 'raw', 'script', 'validate_argument_spec']);
 const BAD: readonly string[] = ['failed', 'ignored', 'unreachable'];
 const isOwn = (msg: Plain): boolean =>
   !/The error was|The conditional check|undefined|list, got this|expected time frame|Unsupported parameters|could not find|unhandled exception|has no attribute|needs itself|^MODULE FAILURE/i.test(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Action, ActionContext, Changes, Controller, Fields, Mode, Module, Output, Plain } from '../../src/model/module.ts';
+import { fromPlain } from '../../src/value/value.ts';
 import type { Probe, ProbeKind, Probes } from '../../src/model/probe.ts';
 
 /** A shell to try programs in: the machine's dash with coreutils, or busybox with nothing but its own applets. */
@@ -109,6 +110,7 @@ export const runAction = async <Args extends z.ZodObject>(
     wait: refuse,
     viaSftp: () => viaSftp,
     variable: name => variables[name],
+    value: name => (Object.hasOwn(variables, name) ? fromPlain(variables[name]) : undefined),
     observe: async <Seen extends readonly unknown[]>(probes: Probes<Seen>) =>
       (probes as readonly (Probe | undefined)[]).map(probe => probe && look(probe, shell)) as unknown as Seen,
     ...controller,
