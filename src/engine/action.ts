@@ -9,13 +9,15 @@ import { fromPlain, Undefined } from '../value/value.ts';
 import { withCiphertext } from '../value/vaulted.ts';
 import { readVarsFile } from '../vars/files.ts';
 import { forget, stateOf } from './background.ts';
+import { whyAway } from './comeback.ts';
 import { controllerFor } from './controller.ts';
+import type { Seat } from './targets.ts';
 import type { TaskRunner } from './task.ts';
 import type { Turn } from './turn.ts';
 
 /** What one controller-side task sees of its host and of the run. */
 export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: Layered): ActionContext => {
-  const { options, looker, vault, templating: templar, jobs, observations, rulesOff } = runner.context;
+  const { options, looker, vault, templating: templar, jobs, observations, rulesOff, targets } = runner.context;
   const { clock, signal } = options;
   return {
     ...controllerFor(task, scope, runner.variables.desk(), runner.mode(host, task, scope)),
@@ -53,6 +55,16 @@ export const actionContext = (runner: TaskRunner, { host, task }: Turn, scope: L
         }),
       groupBy: (group, parents) => groupBy(options.inventory, host.name, group, parents),
     },
+    reach(connectTimeoutMs) {
+      const { address } = runner.seating(host, task, scope);
+      const known = address.connection === 'local' ? undefined : targets.known(address);
+      const connect = async (): Promise<Seat> => {
+        if (known) await targets.reset(known);
+        return runner.seat(host, task, scope, connectTimeoutMs);
+      };
+      return whyAway(connect, { off: rulesOff, signal, now: () => clock.now() });
+    },
+    now: () => clock.now(),
     wait: durationMs => runner.context.wait(host.name, durationMs),
   };
 };

@@ -10,6 +10,7 @@ interface Waiter extends Sender {
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 12_000;
+const ANSWER_MS = 60_000;
 /** What a host says on its way down or up: a login is refused while /run/nologin exists. */
 const PASSING: ReadonlySet<string> = new Set(['E_CONNECT', 'E_LINK_LOST', 'E_AUTH', 'E_TIMEOUT', 'E_BECOME']);
 
@@ -18,6 +19,17 @@ export const hasLeft = (error: unknown, now: Date): Output => {
   const isLost = error instanceof KplayError && error.code === 'E_LINK_LOST';
   if (!isLost || ('started' in error && error.started === false)) throw error;
   return { rc: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), startedAt: now, endedAt: now };
+};
+
+/** Why a shell does not answer on a new connection, if time may mend that; undefined where it answers. Any other error is thrown on. */
+export const whyAway = async (connect: () => Promise<Seat>, sender: Sender): Promise<string | undefined> => {
+  try {
+    await send({ script: 'true', timeoutMs: ANSWER_MS }, await connect(), sender, undefined, () => undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KplayError && PASSING.has(error.code)) return error.message;
+    throw error;
+  }
 };
 
 /** Connects again, at growing intervals, until the host is back. E_TIMEOUT when it takes too long. */

@@ -165,6 +165,9 @@ export interface ActionContext extends Controller {
     /** Puts the task's host into a group below others. */
     groupBy(group: string, parents: readonly string[]): boolean;
   };
+  /** A new connection to the host, and a shell that answers on it: undefined, or why there is none yet. Throws what no waiting mends. */
+  reach(connectTimeoutMs?: number): Promise<string | undefined>;
+  now(): Date;
   /** Waits on the injected clock; rejects with E_INTERRUPTED on abort. */
   wait(durationMs: number): Promise<void>;
 }

@@ -54,6 +54,7 @@ import { uri } from './uri.ts';
 import { user } from './user.ts';
 import { validateArgumentSpec } from './validate_argument_spec.ts';
 import { waitFor } from './wait_for.ts';
+import { waitForConnection } from './wait_for_connection.ts';
 
 /** One line a module. */
 const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
@@ -117,6 +118,7 @@ const modules: readonly (AnyModule | AnyApiModule | Action)[] = [
   user,
   validateArgumentSpec,
   waitFor,
+  waitForConnection,
 ].map(anyModule);
 
 /** Modules under their short name and every FQCN that means them. */

@@ -124,6 +124,8 @@ export class World {
     const [word = '', ...rest] = program.split(' ');
     const [name = '', value = ''] = rest;
     switch (word) {
+      case 'true':
+        return '';
       case 'cells':
         return rest.map(cell => `${(user === 'root' || cell !== SECRET ? machine.cells.get(cell) : undefined) ?? '-'}\n`).join('');
       case 'users':

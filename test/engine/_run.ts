@@ -10,6 +10,7 @@ import { debug } from '../../src/tasks/debug.ts';
 import { fail } from '../../src/tasks/fail.ts';
 import { pause } from '../../src/tasks/pause.ts';
 import { setFact } from '../../src/tasks/set_fact.ts';
+import { waitForConnection } from '../../src/tasks/wait_for_connection.ts';
 import { Templar } from '../../src/template/templar.ts';
 import type { TemplateHost } from '../../src/template/host.ts';
 import { anyModule } from '../../src/tasks/define.ts';
@@ -42,7 +43,7 @@ export const HOSTS: Readonly<Record<string, string>> = { a: 'm1', b: 'm2', c: 'm
 
 /** A playbook, as data, over the fake world. `files` are what it includes, by absolute path. */
 export const runOn = async (
-  world: World,
+  world: Pick<World, 'clock' | 'connector'>,
   plays: unknown,
   options: Options = {},
   includes: Readonly<Record<string, unknown>> = {},
@@ -59,7 +60,10 @@ export const runOn = async (
   const isFolder = (path: string): boolean => [...texts.keys()].some(file => file.startsWith(`${path}/`));
   const files: Files = { ...diskFiles, exists: path => texts.has(path) || isFolder(path), read: path => texts.get(path) ?? '', isFolder };
   const templar = new Templar(fakeHost(world));
-  const modules = catalog([...fakeModules, ...[debug, fail, pause, setFact].map(anyModule)] as readonly (AnyModule | Action)[]);
+  const modules = catalog([...fakeModules, ...[debug, fail, pause, setFact, waitForConnection].map(anyModule)] as readonly (
+    | AnyModule
+    | Action
+  )[]);
   const compile: CompileOptions = {
     catalog: modules,
     inspector: templar,
@@ -112,7 +116,7 @@ const lineOf = (event: Event): readonly string[] => {
 };
 
 /** `pipe` gives another answer each time, so an evaluation too many shows. */
-const fakeHost = (world: World): TemplateHost => {
+const fakeHost = (world: Pick<World, 'clock'>): TemplateHost => {
   let piped = 0;
   const refuse = (): never => {
     throw new Error('the fake controller has no files');

@@ -89,7 +89,8 @@ export const runAction = async <Args extends z.ZodObject>(
     controller = {},
     variables = {},
     viaSftp = false,
-  }: Options & { variables?: Record<string, Plain>; viaSftp?: boolean } = {},
+    context: more = {},
+  }: Options & { variables?: Record<string, Plain>; viaSftp?: boolean; context?: Partial<ActionContext> } = {},
 ): Promise<Fields> => {
   const refuse = (): never => {
     throw new Error('this test gave the action no such thing');
@@ -108,12 +109,15 @@ export const runAction = async <Args extends z.ZodObject>(
     readVars: refuse,
     inventory: { addHost: refuse, groupBy: refuse },
     wait: refuse,
+    reach: refuse,
+    now: refuse,
     viaSftp: () => viaSftp,
     variable: name => variables[name],
     value: name => (Object.hasOwn(variables, name) ? fromPlain(variables[name]) : undefined),
     observe: async <Seen extends readonly unknown[]>(probes: Probes<Seen>) =>
       (probes as readonly (Probe | undefined)[]).map(probe => probe && look(probe, shell)) as unknown as Seen,
     ...controller,
+    ...more,
   };
   return action.run(action.args.parse(raw), context);
 };
