@@ -63,6 +63,8 @@ test("systemd: the image's binary under a unit, in the image's own root", async 
     'BindReadOnlyPaths=-/etc/hosts -/etc/resolv.conf',
     'BindReadOnlyPaths=-/etc/kubernetes',
     'BindPaths=/run/flannel',
+    'RuntimeDirectory=flannel',
+    'RuntimeDirectoryPreserve=yes',
     "ExecStart=flanneld '--iface=a b' 100%%",
     'TimeoutStopSec=10',
   ]);
