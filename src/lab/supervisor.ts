@@ -23,10 +23,19 @@ export const startHost = async (lab: Lab, host: Host): Promise<void> => {
   await detach(['/bin/sh', '-c', supervise(cgroups), supervisorWord(host), ...(await nspawn(lab, host))], join(host.dir, 'log'));
 };
 
-// systemd-nspawn(1): under --keep-unit it leaves with 133 when the host reboots.
+// systemd-nspawn(1): under --keep-unit it leaves with 133 when the host reboots. A machine that boots has no control groups of containers that
+// ran before, for each of which a kubelet would wait three seconds; the kernel lets go of them some moments after their last process.
 const supervise = (cgroups: readonly string[]): string => sh`
 for folder in ${cgroups}; do echo $$ >"$folder/cgroup.procs" || exit; done
-while "$@"; [ $? = 133 ]; do :; done
+below() { for folder in ${cgroups}; do find "$folder" -mindepth 1 -depth -type d "$@"; done; }
+while "$@"; [ $? = 133 ]; do
+  tries=50
+  while [ $tries -gt 0 ] && [ -n "$(below)" ]; do
+    below -exec rmdir {} ';' 2>/dev/null
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+done
 `;
 
 const nspawn = async (lab: Lab, host: Host): Promise<readonly string[]> => [
