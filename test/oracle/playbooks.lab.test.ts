@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'vitest';
-import { disagreements, unlike } from './_compare.ts';
+import { expectAgreement, type Played } from './_agree.ts';
 import { ansible, kplay, type Player } from './_play.ts';
 import { type Theme, themes } from './_themes.ts';
-import { type Heard, replaced, toldBy } from './_told.ts';
+import { replaced } from './_told.ts';
 import { shell, treeOf } from './_tree.ts';
 
 const LAB = process.env['KPLAY_LAB'];
@@ -13,7 +13,6 @@ const SCRATCH = '/srv/scratch';
 /** Where a theme is run. Both hosts are called the same, so that nothing tells them apart. */
 const HOSTS = { lab: { ansible: 'h4', kplay: 'h5' }, docker: { ansible: 'h1', kplay: 'h2' } } as const;
 const THEMES = (['lab', 'docker'] as const).flatMap(on => themes(on).map(theme => ({ ...theme, hosts: HOSTS[on] })));
-type Played = readonly [Heard, Readonly<Record<string, string>>];
 
 /** Address and key of a host, from the lab's own inventory. */
 const reached = (inventory: string, name: string): { readonly address: string; readonly key: string; readonly knownHosts: string } => {
@@ -50,11 +49,6 @@ describe.runIf(process.env['KPLAY_ORACLE'] && LAB)('on fresh hosts', () => {
       played(ansible, theme.hosts.ansible, theme, home()),
       played(kplay, theme.hosts.kplay, theme, home()),
     ]);
-    for (const [i, args] of theme.runs.entries()) {
-      const [[us, ourTree], [them, theirTree]] = [ours[i]!, theirs[i]!];
-      const all = [...disagreements(toldBy(us), toldBy(them)), ...unlike('files', ourTree, theirTree)];
-      const found = all.filter(line => !theme.differs.some(meant => meant.test(line)));
-      expect.soft(found, [theme.name, ...args, '\nansible:', them.said, '\nkplay:', us.said].join(' ')).toEqual([]);
-    }
+    expectAgreement(theme, ours, theirs, expect);
   });
 });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { test } from 'vitest';
+import { expectAgreement, type Played } from './_agree.ts';
 import { answered } from './_answers.ts';
-import { disagreements, unlike } from './_compare.ts';
 import { ansible, kplay, type Player } from './_play.ts';
 import { type Theme, themes } from './_themes.ts';
-import { type Heard, replaced, toldBy } from './_told.ts';
+import { replaced } from './_told.ts';
 import { treeOf } from './_tree.ts';
 
 const INVENTORY = `
@@ -24,8 +24,6 @@ ansible_python_interpreter="{{ ansible_playbook_python }}"
 from_inventory=[1, 2]
 `;
 const two = pLimit(2);
-
-type Played = readonly [Heard, Readonly<Record<string, string>>];
 
 /** All runs of a theme, with what is then in its scratch folder. */
 const played = async (player: Player, theme: Theme, home: string): Promise<readonly Played[]> => {
@@ -46,10 +44,5 @@ test.runIf(process.env['KPLAY_ORACLE']).concurrent.for(themes('local'))('$name',
   const [theirs, ours] = await two(() =>
     Promise.all([answered(theme, () => played(ansible, theme, join(root, 'them'))), played(kplay, theme, join(root, 'self'))]),
   );
-  for (const [i, args] of theme.runs.entries()) {
-    const [[us, ourTree], [them, theirTree]] = [ours[i]!, theirs[i]!];
-    const all = [...disagreements(toldBy(us), toldBy(them)), ...unlike('files', ourTree, theirTree)];
-    const found = all.filter(line => !theme.differs.some(meant => meant.test(line)));
-    expect.soft(found, [theme.name, ...args, '\nansible:', them.said, '\nkplay:', us.said].join(' ')).toEqual([]);
-  }
+  expectAgreement(theme, ours, theirs, expect);
 });
