@@ -43,3 +43,12 @@ test('a pattern that names nothing is what host_pattern_mismatch says', async ()
     [1, true],
   ]);
 });
+
+test('smart gathering gathers for each play', async () => {
+  const dir = folder({
+    'ansible.cfg': '[defaults]\ninventory=hosts\ngathering=smart\n',
+    hosts: HOSTS,
+    'site.yml': '- hosts: a\n- hosts: a\n',
+  });
+  expect((await kplay(dir, ['run', 'site.yml'])).stdout.match(/Gathering Facts/g)).toHaveLength(2);
+});

@@ -48,3 +48,11 @@ test('a check begins none', async () => {
   const { home } = await play(JOB, '--check');
   expect(existsSync(join(home, '.ansible_async'))).toBe(false);
 });
+
+test('what reads input is done at once', async () => {
+  const { home } = await play(`    - shell: { cmd: 'sleep 1; cat >{{ playbook_dir }}/made', stdin: x }
+      async: 60
+      poll: 0
+`);
+  expect(existsSync(join(home, 'made'))).toBe(true);
+});

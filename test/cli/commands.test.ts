@@ -64,6 +64,21 @@ describe('inventory', () => {
       '@all:\n  |--@ungrouped:\n  |--@web:\n  |  |--a\n  |  |--b\n  |--@db:\n  |  |--c\n',
     );
   });
+  test('--toml is refused', async () => {
+    expect(await ask('inventory', '--list', '--toml')).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('--toml') });
+  });
+  test('a localhost that no source has is told no Python', async () => {
+    expect((await ask('inventory', '--host', 'localhost')).stdout).not.toContain('python');
+  });
+  test('a date is a text', async () => {
+    const dir = folder({ 'hosts.yml': 'all: { hosts: { a: { since: 2024-01-01 } } }\n' });
+    expect((await kplay(dir, ['inventory', '-i', 'hosts.yml', '--list', '--yaml'])).stdout).toContain("since: '2024-01-01'");
+  });
+  test('compose may look things up', async () => {
+    const made = "plugin: constructed\ncompose: { told: \"lookup('env', 'TOLD')\" }\n";
+    const dir = folder({ 'i/1-hosts': 'a\n', 'i/2-made.yml': made });
+    expect(JSON.parse((await kplay(dir, ['inventory', '-i', 'i', '--host', 'a'], { TOLD: 'x' })).stdout)).toEqual({ told: 'x' });
+  });
   test('--host', async () => {
     expect(JSON.parse((await ask('inventory', '--host', 'a')).stdout)).toEqual({
       ansible_connection: 'local',

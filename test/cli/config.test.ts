@@ -54,6 +54,13 @@ describe('ansible.cfg', () => {
     });
   });
 
+  test('says where password files are, too', async () => {
+    const dir = folder({ 'ansible.cfg': '[defaults]\nvault_identity_list = dev@pw, prod@sub/pw\n', 'a/b': '' });
+    expect(await loadConfig(join(dir, 'a'), {})).toMatchObject({
+      vaultIdentityList: [`dev@${join(dir, 'pw')}`, `prod@${join(dir, 'sub/pw')}`],
+    });
+  });
+
   test('is ignored, with a word, where everyone may write', async () => {
     const dir = folder({ 'ansible.cfg': '[defaults]\nforks=7\n' });
     chmodSync(dir, 0o777);

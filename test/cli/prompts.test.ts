@@ -60,3 +60,12 @@ test('a hash that nobody can make is refused before anything is done', async () 
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain('vars_prompt told: encrypt is not supported');
 });
+
+test('all plays ask before the first begins', async () => {
+  const later = "\n- hosts: localhost\n  vars_prompt: [{ name: late, prompt: 'and later', private: no }]";
+  const dir = folder({
+    'play.yml': `- { hosts: localhost, gather_facts: no, tasks: [{ debug: { msg: first } }] }${later}\n  gather_facts: no\n`,
+  });
+  const { screen } = await onTerminal(dir, RUN, { question: 'and later: ', answer: 'x' });
+  expect(screen.split('PLAY [')[0]).toContain('and later: ');
+});

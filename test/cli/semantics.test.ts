@@ -75,3 +75,12 @@ test('exec follows it, too, and nobody takes another version', async () => {
   expect((await kplay(cwd, [...exec, '--semantics', '2.19'])).stdout).toMatch(/"msg": \[\s*1,\s*2\s*\]/);
   expect((await kplay(cwd, ['run', 'p.yml', '--semantics', '2.20'])).stderr).toContain('Allowed choices are 2.18, 2.19');
 });
+
+test('2.19 changes values, and no messages', async () => {
+  const dir = folder({
+    'p.yml': '- hosts: localhost\n  tasks: [{ debug: {}, register: said }, { debug: {}, when: said.no == 1 }]\n  gather_facts: no\n',
+  });
+  const [one, other] = await Promise.all(['2.18', '2.19'].map(version => kplay(dir, ['run', 'p.yml', '--semantics', version])));
+  expect(one?.stdout).toContain("The conditional check 'said.no == 1' failed. The error was: 'dict object' has no attribute 'no'");
+  expect(other?.stdout).toBe(one?.stdout);
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encrypt, type Secret, Vault } from '../../src/vault/vault.ts';
@@ -18,8 +18,9 @@ const vault = (dir: string, ...args: readonly string[]): ReturnType<typeof kplay
 describe('encrypt and decrypt', () => {
   test('a file in its place, which is then its owner’s alone', async () => {
     const dir = folder({ ...PASSWORDS, f: 'text\n' });
+    linkSync(join(dir, 'f'), join(dir, 'before'));
     expect(await vault(dir, 'encrypt', 'f', ...WITH)).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(read(dir, 'f')).toBe('text\n');
+    expect([read(dir, 'f'), readFileSync(join(dir, 'before'), 'utf8')]).toEqual(['text\n', 'text\n']);
     expect(statSync(join(dir, 'f')).mode & 0o777).toBe(0o600);
     expect(await vault(dir, 'encrypt', 'f', ...WITH)).toMatchObject({
       code: 1,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { batchesOf } from '../../src/engine/batches.ts';
 import type { Value } from '../../src/value/value.ts';
+import { World } from './_fake.ts';
+import { runOn } from './_run.ts';
 
 const ten = [...'abcdefghij'];
 
@@ -18,4 +20,12 @@ test.for<[name: string, serial: Value[], sizes: number[]]>([
 
 test('anything else is refused', () => {
   expect(() => batchesOf(ten, ['some'])).toThrow(expect.objectContaining({ code: 'E_ARGS' }));
+});
+
+test('a play is announced once, whatever its batches', async () => {
+  const { events } = await runOn(new World(1), [{ hosts: 'all', gather_facts: false, serial: 1, tasks: [{ debug: {} }] }]);
+  expect(events.flatMap(({ type }) => (type === 'play-start' || type === 'task-start' ? [type] : []))).toEqual([
+    'play-start',
+    ...Array.from({ length: 4 }, () => 'task-start'),
+  ]);
 });

@@ -24,3 +24,17 @@ test('a handler cannot flush handlers', async () => {
   const flushing = play([{ debug: {}, changed_when: true, notify: 'flush' }], { handlers: [{ name: 'flush', meta: 'flush_handlers' }] });
   await expect(runOn(new World(1), [flushing])).rejects.toThrow('flush_handlers cannot be used as a handler');
 });
+
+test('what a module fails with is a message and the whole text, and no status', async () => {
+  const { events } = await runOn(new World(1), [{ ...play([{ name: 'first', put: { cell: 'x', value: 'boom' } }]), hosts: 'a' }]);
+  const results = events.flatMap(event => (event.type === 'outcome' ? [event.outcome.result] : []));
+  expect(results).toEqual([{ changed: false, failed: true, msg: 'x went boom', stderr: 'x went boom' }]);
+});
+
+test('a play that has no host left is not announced', async () => {
+  const plays = [play([boomOnA], { name: 'first' }), { ...play([{ debug: {} }], { name: 'nobody' }), hosts: 'a' }];
+  const { events } = await runOn(new World(1), plays);
+  expect(
+    events.flatMap(event => (event.type === 'play-start' || event.type === 'no-hosts' ? [`${event.type} ${event.name}`] : [])),
+  ).toEqual(['play-start first', 'no-hosts nobody']);
+});

@@ -62,3 +62,12 @@ test.for([{ forks: 1 }, { forks: 6, throttle: 1 }])(
     expect([exitCode, outcomes.filter(line => line.includes(' changed '))]).toEqual([0, expect.objectContaining({ length: 6 })]);
   },
 );
+
+test('what needs a permit is waited for, whatever poll says', async () => {
+  const world = new World(1);
+  await membersOn(world);
+  const task = { guard: 'etcd_quorum', async: 60, poll: 0, put: { cell: 'x', value: '1' } };
+  const hosts = { h1: 'h1', h2: 'h2', h3: 'h3' };
+  const { exitCode } = await runOn(world, [{ hosts: 'all', gather_facts: false, tasks: [task] }], { hosts });
+  expect([exitCode, ...Object.keys(hosts).map(host => world.machine(host).cells.get('x'))]).toEqual([0, '1', '1', '1']);
+});

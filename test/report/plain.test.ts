@@ -138,6 +138,11 @@ describe("Ansible's default lines", () => {
     expect(text).toContain('skipping: [a] => (item=1) \nskipping: [a]\nskipping: [b]\n');
   });
 
+  test('meta tasks are for -vv', () => {
+    const meta: Untimed<Event> = { type: 'meta', task: task(1, { name: 'flush', action: 'meta' }), host: 'a', message: 'noop' };
+    expect([0, 1, 2].map(verbosity => print([meta], { verbosity }))).toEqual(['', '', expect.stringContaining('META: noop\n')]);
+  });
+
   test('includes, hosts that ran out, retries, warnings', () => {
     const include = task(1, { action: 'include_tasks' });
     const text = print([

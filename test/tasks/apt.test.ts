@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Package } from '../../src/probes/apt.ts';
 import { packages, packageSubject } from '../../src/probes/apt.ts';
 import { apt, packageModule } from '../../src/tasks/apt.ts';
-import { busyboxRoot } from './_accounts.ts';
+import { busyboxRoot, replaceProgram } from './_accounts.ts';
 import { runOnce } from './_converge.ts';
 
 const NONE: Package = { isConfigLeft: false, isAuto: false, versions: [], providers: [] };
@@ -68,7 +68,11 @@ test.for([
 
 test.runIf(process.getuid?.() === 0)('another package manager is named', async () => {
   const shell = busyboxRoot();
-  await expect(runOnce(packageModule, { package: 'a' }, { shell })).rejects.toMatchObject({ code: 'E_PROBE' });
+  replaceProgram(shell, 'dnf', '');
+  await expect(runOnce(packageModule, { package: 'a' }, { shell })).rejects.toMatchObject({
+    code: 'E_PROBE',
+    message: expect.stringContaining('the package manager dnf'),
+  });
 });
 
 test('what dpkg and apt-cache say', () => {

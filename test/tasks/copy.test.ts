@@ -55,6 +55,7 @@ describe.for(shells)('copy in $name', shell => {
   test('check mode writes nothing, diff mode tells both texts', async () => {
     const dest = join(fresh(), 'f');
     const checked = await runOnce(copy, { dest, content: 'new\n' }, { shell, mode: { check: true, diff: true } });
+    expect(checked.result).toMatchObject({ dest, checksum: expect.any(String) });
     expect([existsSync(dest), checked.changes]).toEqual([
       false,
       [

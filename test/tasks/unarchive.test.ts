@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -113,6 +124,7 @@ test.runIf(spawnSync('unzip', ['-v']).status === 0)('a zip', async () => {
     files: ['top', 'top/zip'],
   });
   expect(readFileSync(join(dest, 'top/zip'), 'utf8')).toBe('z\n');
+  utimesSync(join(dest, 'top/zip'), 1, 1);
   expect((await run({ src: 't.zip', dest })).result).toMatchObject({ changed: false });
 });
 

@@ -285,6 +285,7 @@ const strings = listed(
 {{ listtext }}
 {{ jsontext }}
 {{ jsontext | from_json }}
+{% set x = '{' | from_json %}ok
 {{ d | to_json }}
 {{ d | to_json }} 
 x{{ d | to_json }}

@@ -8,8 +8,8 @@ import { failure, plainScope, scratch, templar } from './_templar.ts';
 const folder = scratch();
 const role = join(folder, 'role');
 for (const name of ['files', 'templates']) mkdirSync(join(role, name), { recursive: true });
-writeFileSync(join(role, 'files', 'a.txt'), 'from role\n\n');
 writeFileSync(join(role, 'files', 'b.txt'), 'b');
+writeFileSync(join(role, 'files', 'a.txt'), 'from role\n\n');
 writeFileSync(join(folder, 'a.txt'), 'from play\n');
 writeFileSync(join(role, 'templates', 'data.j2'), '[{{ n }}, {{ extra | default(0) }}]\n');
 writeFileSync(join(role, 'templates', 'text.j2'), 'a\\b {{ "x\\ty" }}\n');
@@ -34,7 +34,7 @@ describe('files', () => {
     expect(resolve("{{ lookup('template', 'text.j2') }}")).toBe('a\\b x\ty\n');
   });
   test('globs and first found', () => {
-    expect(engine.lookup('fileglob', ['*.txt'], scope).toSorted()).toEqual([join(role, 'files', 'a.txt'), join(role, 'files', 'b.txt')]);
+    expect(engine.lookup('fileglob', ['*.txt'], scope)).toEqual([join(role, 'files', 'a.txt'), join(role, 'files', 'b.txt')]);
     expect(engine.lookup('first_found', ['none', 'b.txt'], scope)).toEqual([join(role, 'files', 'b.txt')]);
     expect(
       engine.lookup(

@@ -17,7 +17,11 @@ interface Oracle {
 }
 const ORACLES: readonly Oracle[] = [
   { semantics: '2.18', bin: process.env['KPLAY_ORACLE'], known: [/AnsibleUndefined\(.*\n  kplay: .*E_UNDEFINED/] },
-  { semantics: '2.19', bin: process.env['KPLAY_ORACLE_219'], known: [/^w \{[{%].*[%}]\}\n/, /^(?=.*\bnone\b).*ansible\.utils\./] },
+  {
+    semantics: '2.19',
+    bin: process.env['KPLAY_ORACLE_219'],
+    known: [/^w \{[{%].*[%}]\}\n/, /from_json %\}ok\n/, /^(?=.*\bnone\b).*ansible\.utils\./],
+  },
 ];
 
 /** A rejection is a rejection, whatever the words. */

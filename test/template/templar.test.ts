@@ -90,6 +90,10 @@ describe('errors', () => {
     });
     expect(failure(() => engine.renderFile(join(folder, 'none.j2'), plainScope({}), [])).code).toBe('E_FILE');
   });
+  test('a filter or test of another collection is not there', () => {
+    for (const source of ['{{ x | community.crypto.fingerprint }}', '{{ x is community.crypto.valid }}'])
+      expect(failure(() => engine.resolve(source, plainScope({ x: 'y' }))).code).toBe('E_SYNTAX');
+  });
   test('a macro that calls itself for ever ends', () => {
     expect(failure(() => engine.resolve('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}', plainScope({}))).code).toBe('E_TEMPLATE');
   });
@@ -135,6 +139,13 @@ describe('renderFile', () => {
 });
 
 describe('values', () => {
+  test('lists that are taken for sets keep their order', () => {
+    const resolve = (text: string): unknown => engine.resolve(`{{ ['c', 'a', 'b', 'a'] | ${text} }}`, plainScope({}));
+    expect(resolve("union(['d', 'a'])")).toEqual(['c', 'a', 'b', 'd']);
+    expect(resolve("difference(['a'])")).toEqual(['c', 'b']);
+    expect(resolve("intersect(['b', 'c'])")).toEqual(['c', 'b']);
+    expect(resolve("symmetric_difference(['d', 'c'])")).toEqual(['a', 'b', 'd']);
+  });
   test.each<[string, Value]>([
     ['{{ 1.0 }}', '1.0'],
     ['{{ [1.0, 2] }}', [new Float(1), 2]],

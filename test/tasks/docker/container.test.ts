@@ -12,3 +12,8 @@ test.for([
   const { line, how: comparison, stopTimeoutSeconds } = await prepare({ stop_timeout: 3, ...args });
   expect([line.options.get('--stop-timeout'), stopTimeoutSeconds, comparison?.('--stop-timeout', true)]).toEqual([['3'], 3, how]);
 });
+
+test('numbers and booleans in env are taken as text', async () => {
+  const { line } = await prepare({ env: { A: 1, B: true } });
+  expect(line.options.get('--env')).toEqual(['A=1', 'B=true']);
+});

@@ -17,6 +17,7 @@ describe('docker_image says what it does as Ansible does', () => {
     [{ name: 'a', source: 'pull' }, undefined, ['Pulled image a:latest'], {}],
     [{ name: 'a:1', tag: '2', source: 'load', load_path: '/a.tar' }, undefined, ['Loaded image a:1 from /a.tar'], {}],
     [{ name: 'a', source: 'pull' }, { Id: ID }, [], { Id: ID }],
+    [{ name: 'a', source: 'local', force_source: true }, { Id: ID }, [], { Id: ID }],
     [{ name: 'a', state: 'absent' }, { Id: ID }, ['Removed image a:latest'], { state: 'Deleted' }],
     [{ name: 'a', state: 'absent' }, undefined, [], {}],
   ] as const)('%o with %o', async ([args, there, actions, image]) => {
@@ -27,4 +28,13 @@ describe('docker_image says what it does as Ansible does', () => {
     await expect(planned({ name: ID, source: 'pull' })).rejects.toThrow('must not be an image ID');
     expect(await planned({ name: ID, source: 'pull' }, { Id: ID })).toMatchObject({ changed: false });
   });
+});
+
+test.for([
+  { source: 'build' },
+  { source: 'local', push: true },
+  { source: 'local', repository: 'b' },
+  { source: 'local', archive_path: '/a' },
+])('images are made elsewhere: %o', more => {
+  expect(dockerImage.args.safeParse({ name: 'a', ...more }).success).toBe(false);
 });
