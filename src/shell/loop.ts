@@ -12,8 +12,11 @@ import { raw, sh } from './sh.ts';
  * The nonce travels on stdin only: a program cannot know it, so it cannot forge a frame.
  */
 
-/** Copies `$_kb` bytes of stdin and not one more. busybox's `head` reads ahead, so the loop tries which of the two is exact. */
-const HEAD = 'head -c "$_kb"';
+/**
+ * Copies `$_kb` bytes of stdin and not one more, as the last thing its shell does. busybox's `head` reads ahead, so the loop tries which of the two
+ * is exact.
+ */
+const HEAD = 'exec head -c "$_kb"';
 const DD =
   'dd bs=65536 count=$((_kb / 65536)) iflag=fullblock 2>/dev/null; ' +
   '[ $((_kb % 65536)) = 0 ] || dd bs=$((_kb % 65536)) count=1 iflag=fullblock 2>/dev/null';
@@ -32,7 +35,7 @@ const RUN = [
  */
 const LOOP = [
   '_kt=; _kr=;',
-  '_kx() { printf abcdef | { _kb=3; eval "$1" >/dev/null; cat; }; };',
+  '_kx() { printf abcdef | { (_kb=3; eval "$1" >/dev/null); cat; }; };',
   'for _kk in "$3" "$4"; do if [ "$(_kx "$_kk")" = def ]; then _kr=$_kk; break; fi; done;',
   '[ -n "$_kr" ] || _kt="$_kt head-or-dd";',
   'for _kk in setsid stat cat; do command -v "$_kk" >/dev/null || _kt="$_kt $_kk"; done;',

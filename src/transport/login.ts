@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
@@ -59,7 +59,21 @@ export const tcp =
   (host: string, port: number): Dial =>
   () =>
     // A quarter of a second for each address, Node's default, is too short for far hosts.
-    Promise.resolve(connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1500 }));
+    Promise.resolve(gathering(connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1500 })));
+
+/** ssh2 writes a packet in three pieces: length, contents and tag. What is written in one turn leaves in one system call. */
+const gathering = (socket: Socket): Socket => {
+  const write = socket.write.bind(socket) as (...args: readonly unknown[]) => boolean;
+  return Object.assign(socket, {
+    write(...args: readonly unknown[]): boolean {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      return write(...args);
+    },
+  });
+};
 
 const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSignal | undefined): Promise<Login> => {
   const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];
