@@ -9,7 +9,10 @@ export interface Guard {
   readonly exclusive: boolean;
   /** May this host be taken down now? `group` holds its peers. */
   assess(host: string, group: string, ask: Ask): Promise<Verdict>;
-  /** The permit is granted: what only this host does is given to another one before it goes down. A courtesy: it may fail. */
+  /**
+   * The permit is granted: what only this host does is given to another one before it goes down. A courtesy: it may fail. E_GUARD where the host must
+   * stay up after all, and everything is as it was; tried again for a while.
+   */
   handOver?(host: string, group: string, ask: Ask): Promise<void>;
   /** Is the host, and what it is a part of, up again? Asked until it is, or time is up. */
   health(host: string, group: string, ask: Ask): Promise<Health>;

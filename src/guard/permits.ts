@@ -75,7 +75,7 @@ export class Permits {
         held.free();
       }
       // Once all have said yes.
-      for (const { guard, group } of granted) await guard.handOver?.(host, group, this.#options.ask);
+      for (const held of granted) await this.#handOver(host, held, waiting);
     } catch (error) {
       for (const { free } of granted) free();
       throw error;
@@ -104,6 +104,21 @@ export class Permits {
       if (verdict.permit !== 'unsettled') return verdict;
       if (clock.tick() > until) return verdict.otherwise;
       waiting(verdict.why);
+      await clock.wait(GATE_PAUSE_MS, signal);
+    }
+  }
+
+  /** An address on its way from one host to another answers nobody for a moment: what is refused for that is tried again for a while. */
+  async #handOver(host: string, { guard, group }: Wanted, waiting: (reason: string) => void): Promise<void> {
+    const { clock, signal, ask } = this.#options;
+    const until = clock.tick() + SETTLE_MS;
+    for (;;) {
+      try {
+        return await guard.handOver?.(host, group, ask);
+      } catch (error) {
+        if (!(error instanceof KplayError && error.code === 'E_GUARD') || clock.tick() > until) throw error;
+        waiting(error.message);
+      }
       await clock.wait(GATE_PAUSE_MS, signal);
     }
   }

@@ -17,14 +17,20 @@ const NODE = {
   status: { conditions: [{ type: 'Ready', status: 'True' }] },
 };
 
-/** Three members, of which some are down; `alone` records who left the others and came back. */
-const setUp = (down: readonly string[] = [], signal = new AbortController().signal) => {
+const VIP = '10.0.0.100';
+/** Three members, of which some are down; `alone` records who left the others and came back. `served` are the answers of their address. */
+const setUp = (down: readonly string[] = [], signal = new AbortController().signal, served?: Iterator<number>) => {
   const names = ['e1', 'e2', 'e3'];
   const ask: Ask = {
     hostsOf: group => (['etcds', 'masters'].includes(group) ? names : []),
-    variable: () => undefined,
+    variable: (_host, name) => (served && name === 'kube_vip' ? VIP : undefined),
     form: async () => 'nobody',
-    status: async (host, url) => (down.includes(url.includes('127.0.0.1') ? host : new URL(url).hostname) ? 'nobody' : 200),
+    status: async (host, url) =>
+      url.includes(VIP)
+        ? (served?.next().value ?? 503)
+        : down.includes(url.includes('127.0.0.1') ? host : new URL(url).hostname)
+          ? 'nobody'
+          : 200,
     async json(host, url) {
       const asked = url.includes('127.0.0.1') ? host : new URL(url).hostname;
       if (down.includes(asked)) return 'nobody';
@@ -73,6 +79,16 @@ test('a permit is held to the end of what carries its guard, and no longer', asy
   expect(alone).toEqual(['e1 leaves']);
   await permits.leave('e1', written, silent);
   expect(alone).toEqual(['e1 leaves', 'e1 joins']);
+});
+
+test('an address that answers nobody for a moment is asked again', async () => {
+  const guard = { ...written, value: 'apiserver' };
+  const told: string[] = [];
+  const { permits } = setUp([], undefined, [503, 503, 200].values());
+  await permits.acquire('e1', guard, program!, reason => told.push(reason));
+  expect(told).toEqual(Array.from({ length: 2 }, () => 'apiserver: without e1 the load balancer answers nobody'));
+  const { permits: others } = setUp([], undefined, [].values());
+  await expect(others.acquire('e1', guard, program!, silent)).rejects.toThrow('without e1 the load balancer answers nobody');
 });
 
 test('a refusal names who is down, and lets the next one ask', async () => {
