@@ -88,6 +88,17 @@ export class RunContext {
     return this.#tasks;
   }
   taskInfo(task: Task, play: number, name: string, handler: boolean): TaskInfo {
-    return { id: this.nextTaskId(), play, name, action: task.action, handler, at: task.at, ...(task.role && { role: task.role.name }) };
+    const { action, at, args, role } = task;
+    const includes = action === 'include_role' ? (args.get('name') ?? args.get('role')) : undefined;
+    return {
+      id: this.nextTaskId(),
+      play,
+      name,
+      action,
+      handler,
+      at,
+      ...(role && { role: role.name }),
+      ...(includes && { includes: String(includes.value) }),
+    };
   }
 }

@@ -34,8 +34,8 @@ export class Keywords {
 
   /** The name for output; one that cannot be templated is shown as written. */
   name(): string {
-    const { name, action } = this.#task;
-    if (!name) return action;
+    const { name, written } = this.#task;
+    if (!name) return written;
     try {
       return this.text(name);
     } catch (error) {

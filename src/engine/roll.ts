@@ -6,6 +6,7 @@ export class Roll {
   readonly #hosts: readonly HostState[];
   #turns: number | undefined;
   #present: readonly string[] = [];
+  #failed: readonly string[] = [];
   constructor(hosts: readonly HostState[]) {
     this.#hosts = hosts;
     this.all = hosts.map(({ name }) => name);
@@ -13,11 +14,19 @@ export class Roll {
 
   /** Those that have not left. */
   get present(): readonly string[] {
-    const turns = this.#hosts[0]?.turnstile.turns;
-    if (turns !== this.#turns) {
-      this.#turns = turns;
-      this.#present = this.#hosts.filter(({ left }) => !left).map(({ name }) => name);
-    }
+    this.#call();
     return this.#present;
+  }
+  get failed(): readonly string[] {
+    this.#call();
+    return this.#failed;
+  }
+
+  #call(): void {
+    const turns = this.#hosts[0]?.turnstile.turns;
+    if (turns === this.#turns) return;
+    this.#turns = turns;
+    this.#present = this.#hosts.filter(({ left }) => !left).map(({ name }) => name);
+    this.#failed = this.#hosts.filter(({ failed }) => failed).map(({ name }) => name);
   }
 }

@@ -7,17 +7,24 @@ import type { Play, Role, Task } from '../playbook/types.ts';
 import { type Scope, Tally } from '../value/scope.ts';
 import type { Value } from '../value/value.ts';
 import { readVarsFile } from '../vars/files.ts';
-import { type Layered, layered, type Vars } from '../vars/layered.ts';
+import { type Layer, type Layered, layered, type Vars } from '../vars/layered.ts';
 import { HostVars, magic, type MagicContext, type PlayContext } from '../vars/magic.ts';
 import { layers, type Parts } from '../vars/parts.ts';
 import type { RunContext } from './context.ts';
 import type { Desk } from './controller.ts';
 import type { HostState } from './host.ts';
+import { reachedBy } from './reached.ts';
 import { Roll } from './roll.ts';
 import type { Templating } from './templating.ts';
 
 const withDependencies = (role: Role): readonly Role[] => [...role.dependencies.flatMap(withDependencies), role];
 /** The role and those that pulled it in, outermost first. */
+/** Roles that included this one or imported it, nearest first; not those that depend on it. */
+const including = (role: Role): readonly Role[] => {
+  const { parent } = role;
+  if (!parent) return [];
+  return parent.dependencies.includes(role) ? including(parent) : [parent, ...including(parent)];
+};
 const lineage = (role: Role | undefined): readonly Role[] => (role ? [...lineage(role.parent), role] : []);
 
 /** The variables of one play's hosts and tasks. */
@@ -27,6 +34,7 @@ export class Variables {
   readonly #varsFiles = new Map<string, Vars>();
   /** Public roles with their dependencies; include_role may add more. */
   #roles: readonly Role[];
+  #included: readonly Role[] = [];
   #hosts = new Roll([]);
   #batch = new Roll([]);
   readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Scope }>();
@@ -57,6 +65,7 @@ export class Variables {
     return { ...options.selection, render };
   }
   addRoles(roles: readonly Role[]): void {
+    this.#included = [...this.#included, ...roles];
     this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
   }
   desk(templar: Templating = this.#context.templating): Desk {
@@ -84,11 +93,15 @@ export class Variables {
       roleParams: lineage(own).map(role => role.params),
       includeParams: task.includeParams,
     };
-    return this.#layered(parts, templar, {
+    const about = {
       hostvars: this.#hostvars,
-      ...(own && { role: own }),
+      ...(own && { role: { ...own, parents: including(own) } }),
       searchPath: [...task.folders, this.play.folder],
-    });
+    };
+    const known = layers(parts);
+    const isGiven = (name: string): boolean => known.some(({ vars }) => vars.has(name));
+    const vars = reachedBy(host.name, task, this.#context.options.connection, isGiven);
+    return this.#over([{ vars, final: false, hearsay: () => false }, ...known], templar, about);
   }
 
   /** What a host is without any task: for delegation and for guards. */
@@ -121,7 +134,10 @@ export class Variables {
   }
 
   #layered(parts: Parts, templar: Templating, about: Partial<MagicContext>): Layered {
-    return layered(layers(parts), (value, scope) => templar.variable(value, scope), this.#magic(about), this.#hearsay);
+    return this.#over(layers(parts), templar, about);
+  }
+  #over(known: readonly Layer[], templar: Templating, about: Partial<MagicContext>): Layered {
+    return layered(known, (value, scope) => templar.variable(value, scope), this.#magic(about), this.#hearsay);
   }
 
   #ofHost(state: HostState): Parts {
@@ -185,11 +201,12 @@ export class Variables {
   }
 
   #playContext(): PlayContext {
-    const roles = this.play.roles;
+    const roles = [...this.play.roles, ...this.#included];
     return {
       name: this.play.name,
       allHosts: this.#hosts.all,
       hosts: this.#hosts.present,
+      failed: this.#hosts.failed,
       batch: this.#batch.present,
       roles: roles.map(({ name }) => name),
       dependencies: [...new Set(roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name))],

@@ -23,6 +23,8 @@ export interface TaskInfo {
   readonly name: string;
   readonly action: string;
   readonly role?: string;
+  /** The role that an include_role names, as it is written. */
+  readonly includes?: string;
   readonly handler: boolean;
   readonly at: Source;
 }

@@ -26,10 +26,14 @@ export interface MagicContext {
   /** The variables of other hosts; absent while those are looked at themselves. */
   readonly hostvars?: Value;
   readonly play?: PlayContext;
-  /** The role the task belongs to. */
-  readonly role?: { readonly name: string; readonly path: string };
+  /** The role the task belongs to, and those that included it, nearest first. */
+  readonly role?: RoleContext & { readonly parents: readonly RoleContext[] };
   /** Folders in which relative file names are looked for. */
   readonly searchPath?: readonly string[];
+}
+interface RoleContext {
+  readonly name: string;
+  readonly path: string;
 }
 export interface PlayContext {
   readonly name: string;
@@ -37,9 +41,10 @@ export interface PlayContext {
   readonly allHosts: readonly string[];
   /** Those that have not failed. */
   readonly hosts: readonly string[];
+  readonly failed: readonly string[];
   /** Those of the running batch that have not failed. */
   readonly batch: readonly string[];
-  /** Roles that the play names. */
+  /** Roles that the play names, and those that were included since. */
   readonly roles: readonly string[];
   /** Roles that others depend on. */
   readonly dependencies: readonly string[];
@@ -67,6 +72,8 @@ const ofRun = (context: MagicContext): [string, Thunk][] => [
   ['ansible_inventory_sources', () => [...context.sources]],
   ['ansible_run_tags', () => [...context.runTags]],
   ['ansible_skip_tags', () => [...context.skipTags]],
+  // What is written for it is run by the controller's own; kplay itself has none.
+  ['ansible_playbook_python', () => '/usr/bin/python3'],
   ['ansible_config_file', () => context.configFile ?? null],
   ...given('ansible_limit', context.limit),
   ...given('hostvars', context.hostvars),
@@ -74,12 +81,14 @@ const ofRun = (context: MagicContext): [string, Thunk][] => [
 
 const ofPlay = (play: PlayContext | undefined): [string, Thunk][] => {
   if (!play) return [];
-  const { name, allHosts, hosts, batch, roles, dependencies } = play;
+  const { name, allHosts, hosts, failed, batch, roles, dependencies } = play;
   return [
     ['ansible_play_name', () => name],
     ['ansible_play_hosts_all', () => [...allHosts]],
     ['ansible_play_hosts', () => [...hosts]],
     ['ansible_play_batch', () => [...batch]],
+    ['ansible_current_hosts', () => [...hosts]],
+    ['ansible_failed_hosts', () => [...failed]],
     ['play_hosts', () => [...batch]],
     ['role_names', () => [...roles]],
     ['ansible_play_role_names', () => [...roles]],
@@ -89,11 +98,21 @@ const ofPlay = (play: PlayContext | undefined): [string, Thunk][] => {
 };
 
 const ofTask = ({ role, searchPath }: MagicContext): [string, Thunk][] => [
-  ...given('role_name', role?.name),
-  ...given('ansible_role_name', role?.name),
-  ...given('role_path', role?.path),
+  ...(role ? ofRole(role, role.parents) : []),
   ...given('ansible_search_path', searchPath && [...searchPath]),
 ];
+const ofRole = ({ name, path }: RoleContext, parents: readonly RoleContext[]): [string, Thunk][] => {
+  const [, namespace, collection] = /\/ansible_collections\/([^/]+)\/([^/]+)\/roles\//.exec(path) ?? [];
+  const inCollection = namespace === undefined ? null : `${namespace}.${collection}`;
+  return [
+    ['role_name', () => (name.startsWith(`${inCollection}.`) ? name.slice(`${inCollection}.`.length) : name)],
+    ['ansible_role_name', () => name],
+    ['ansible_collection_name', () => inCollection],
+    ['role_path', () => path],
+    ...given('ansible_parent_role_names', parents.length > 0 ? parents.map(parent => parent.name) : undefined),
+    ...given('ansible_parent_role_paths', parents.length > 0 ? parents.map(parent => parent.path) : undefined),
+  ];
+};
 
 const version = (full: string): Value => {
   const [major = 0, minor = 0, revision = 0] = full.split('.').map(part => Number.parseInt(part, 10));

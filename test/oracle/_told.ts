@@ -70,7 +70,7 @@ export const toldBy = ({ steps, exitCode, said }: Heard): Told => {
     } else if (step.type === 'recap') recap = step.hosts;
     else if (step.type === 'task') {
       const action = short(step.action);
-      const label = [step.role, step.name || action].filter(Boolean).join(' : ');
+      const label = [step.role, short(step.name) || action].filter(Boolean).join(' : ');
       const group = { head: `${step.handler ? 'HANDLER' : 'TASK'} ${label} (${action})`, label, action, ends: [] };
       groups.push(group);
       byId.set(step.id, group);

@@ -32,7 +32,7 @@ const FIELDS: Documented = {
   stopped: { message: '', detail: '', hint: '', at: '?' },
   'run-end': { exitCode: '', durationMs: '' },
   Source: { file: '', line: '', col: '' },
-  Task: { id: '', play: '', name: '', action: '', role: '?', handler: '', at: '' },
+  Task: { id: '', play: '', name: '', action: '', role: '?', includes: '?', handler: '', at: '' },
   Outcome: { task: '', host: '', delegate: '?', status: '', result: '', changes: '', message: '?', hint: '?', code: '?', durationMs: '' },
   Change: { path: '?', key: '', before: '', after: '' },
   Counts: { ok: '', changed: '', unreachable: '', failed: '', skipped: '', rescued: '', ignored: '' },

@@ -36,6 +36,7 @@ describe('magic', () => {
       ]),
     );
     expect(scope.lookup('ansible_check_mode')).toBe(true);
+    expect(scope.lookup('ansible_playbook_python')).toBe('/usr/bin/python3');
     expect(scope.lookup('ansible_version')).toEqual(
       new Map<string, Value>(Object.entries({ string: '2.18.4', full: '2.18.4', major: 2, minor: 18, revision: 4 })),
     );
@@ -46,13 +47,30 @@ describe('magic', () => {
     ]);
   });
   test('of a play and a role', () => {
-    const play = { name: 'p', allHosts: ['a', 'b'], hosts: ['a'], batch: ['a'], roles: ['r'], dependencies: ['d'] };
-    const scope = magic({ ...context, limit: 'a', play, role: { name: 'r', path: '/roles/r' } });
+    const play = { name: 'p', allHosts: ['a', 'b'], hosts: ['a'], failed: ['b'], batch: ['a'], roles: ['r'], dependencies: ['d'] };
+    const scope = magic({
+      ...context,
+      limit: 'a',
+      play,
+      role: { name: 'r', path: '/roles/r', parents: [{ name: 'q', path: '/roles/q' }] },
+    });
     expect(
       ['ansible_play_hosts_all', 'ansible_play_hosts', 'play_hosts', 'ansible_limit', 'role_path'].map(name => scope.lookup(name)),
     ).toEqual([['a', 'b'], ['a'], ['a'], 'a', '/roles/r']);
+    expect(['ansible_failed_hosts', 'ansible_parent_role_names', 'ansible_collection_name'].map(name => scope.lookup(name))).toEqual([
+      ['b'],
+      ['q'],
+      null,
+    ]);
     expect([...scope.names()]).toContain('ansible_role_names');
   });
+});
+
+test('what a role of a collection is called', () => {
+  const path = '/c/ansible_collections/my/tools/roles/web';
+  const scope = magic({ ...context, role: { name: 'my.tools.web', path, parents: [] } });
+  const names = ['role_name', 'ansible_role_name', 'ansible_collection_name', 'ansible_parent_role_names'];
+  expect(names.map(name => scope.lookup(name))).toEqual(['web', 'my.tools.web', 'my.tools', undefined]);
 });
 
 test('hostvars gives any host of the inventory, and localhost', () => {

@@ -23,7 +23,7 @@ export const definitions = (plays: readonly Play[], { visits, complete }: Survey
 };
 
 /** What a task or a loop defines without anybody writing it down. */
-const GIVEN = ['item', 'ansible_loop', 'role_name', 'role_path', 'services', 'packages', 'vars', 'environment'];
+const GIVEN = ['item', 'ansible_loop', 'role_name', 'role_names', 'role_path', 'services', 'packages', 'vars', 'environment'];
 
 /** What a template file may ask about itself. */
 const OF_TEMPLATES = /^template_(?:host|mtime|run_date|uid|path|fullpath|destpath)$/;

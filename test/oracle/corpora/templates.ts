@@ -79,7 +79,7 @@ class Desk {
     const [host] = this.#inventory.match('all').hosts;
     if (!host) throw new Error(`${this.#folder}: no host`);
     const names = this.#inventory.match('all').hosts.map(({ name }) => name);
-    const play = { name: 'all', allHosts: names, hosts: names, batch: names, roles: [], dependencies: [] };
+    const play = { name: 'all', allHosts: names, hosts: names, failed: [], batch: names, roles: [], dependencies: [] };
     const hostvars = new HostVars(this.#inventory, name => this.#scope(this.#inventory.host(name)!, {}, {}, names.includes(name)));
     const files = { roleDefaults: defaults.map(file => readVarsFile(file)), roleVars: vars.map(file => readVarsFile(file)) };
     const scope = this.#scope(host, files, { hostvars, play, searchPath });
