@@ -108,7 +108,7 @@ describe.runIf(process.env['KPLAY_LAB'])('drills', () => {
     const { run, load } = await watched(() => kplay('upgrade-etcd.yaml', '--limit', 'h1,h2', '-e', 'etcd_version=3.6.16'));
     expect(told(run)).toBe('');
     expect(await images()).toEqual(['3.6.16', '3.6.16', '3.5.35']);
-    const back = await watched(() => kplay('upgrade-etcd.yaml'));
+    const back = await watched(() => kplay('rollback.yaml'));
     expect(told(back.run)).toBe('');
     expect(await images()).toEqual(['3.5.35', '3.5.35', '3.5.35']);
     expect([load.lost, back.load.lost]).toEqual([[], []]);
