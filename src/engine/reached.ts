@@ -5,8 +5,9 @@ import type { ConnectionDefaults } from './settings.ts';
 
 /** Of a delegated task, how its delegate is reached. */
 const delegated = (delegate: Value): string =>
-  `{% set delegate %}${String(delegate)}{% endset %}{% set known = hostvars[delegate] | default({}) %}` +
-  '{{ known.ansible_host | default(known.ansible_ssh_host) | default(delegate) }}';
+  `{% set delegate %}${String(delegate)}{% endset %}` +
+  "{% set host = inventory_hostname if delegate in ['', omit] else delegate %}{% set known = hostvars[host] | default({}) %}" +
+  '{{ known.ansible_host | default(known.ansible_ssh_host) | default(host) }}';
 
 /**
  * What Ansible puts among a task's variables where nothing else says so: how its host is reached (PlayContext.update_vars). Of two spellings the one
