@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import { ANSIBLE_CORE } from '../model/semantics.ts';
+import { lineageOf, withDependencies } from '../playbook/build.ts';
 import type { Selection } from '../playbook/select.ts';
 import type { Play, Role, Task } from '../playbook/types.ts';
 import { type Scope, Tally } from '../value/scope.ts';
@@ -17,15 +18,16 @@ import { reachedBy } from './reached.ts';
 import { Roll } from './roll.ts';
 import type { Templating } from './templating.ts';
 
-const withDependencies = (role: Role): readonly Role[] => [...role.dependencies.flatMap(withDependencies), role];
-/** The role and those that pulled it in, outermost first. */
 /** Roles that included this one or imported it, nearest first; not those that depend on it. */
 const including = (role: Role): readonly Role[] => {
   const { parent } = role;
   if (!parent) return [];
   return parent.dependencies.includes(role) ? including(parent) : [parent, ...including(parent)];
 };
-const lineage = (role: Role | undefined): readonly Role[] => (role ? [...lineage(role.parent), role] : []);
+const namesOf = (roles: readonly Role[]): Pick<PlayContext, 'roles' | 'dependencies'> => ({
+  roles: roles.map(({ name }) => name),
+  dependencies: [...new Set(roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name))],
+});
 
 /** The variables of one play's hosts and tasks. */
 export class Variables {
@@ -34,7 +36,9 @@ export class Variables {
   readonly #varsFiles = new Map<string, Vars>();
   /** Public roles with their dependencies; include_role may add more. */
   #roles: readonly Role[];
-  #included: readonly Role[] = [];
+  /** Those that the play names, and those that were included since. */
+  #known: readonly Role[];
+  #names: ReturnType<typeof namesOf>;
   #hosts = new Roll([]);
   #batch = new Roll([]);
   readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Scope }>();
@@ -44,6 +48,8 @@ export class Variables {
   constructor(context: RunContext, play: Play) {
     this.#context = context;
     this.play = play;
+    this.#known = play.roles;
+    this.#names = namesOf(play.roles);
     this.#roles = play.roles.filter(role => role.public).flatMap(withDependencies);
     this.#hostvars = new HostVars(context.options.inventory, host => this.#view(host));
   }
@@ -65,7 +71,8 @@ export class Variables {
     return { ...options.selection, render };
   }
   addRoles(roles: readonly Role[]): void {
-    this.#included = [...this.#included, ...roles];
+    this.#known = [...this.#known, ...roles];
+    this.#names = namesOf(this.#known);
     this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
   }
   desk(templar: Templating = this.#context.templating): Desk {
@@ -76,7 +83,8 @@ export class Variables {
   /** What a task sees on a host. */
   scope(host: HostState, task: Task, templar: Templating = this.#context.templating): Layered {
     const own = task.role;
-    const around = lineage(own).slice(0, -1);
+    const lineage = own ? lineageOf(own) : [];
+    const around = lineage.slice(0, -1);
     const dependencies = own ? own.dependencies.flatMap(withDependencies) : [];
     const parts: Parts = {
       ...this.#ofHost(host),
@@ -90,12 +98,12 @@ export class Variables {
       ],
       blockVars: task.outerVars,
       taskVars: task.vars,
-      roleParams: lineage(own).map(role => role.params),
+      roleParams: lineage.map(role => role.params),
       includeParams: task.includeParams,
     };
     const about = {
       hostvars: this.#hostvars,
-      ...(own && { role: { ...own, parents: including(own) } }),
+      ...(own && { role: { name: own.name, path: own.path, parents: including(own) } }),
       searchPath: [...task.folders, this.play.folder],
     };
     const known = layers(parts);
@@ -201,15 +209,13 @@ export class Variables {
   }
 
   #playContext(): PlayContext {
-    const roles = [...this.play.roles, ...this.#included];
     return {
       name: this.play.name,
       allHosts: this.#hosts.all,
       hosts: this.#hosts.present,
       failed: this.#hosts.failed,
       batch: this.#batch.present,
-      roles: roles.map(({ name }) => name),
-      dependencies: [...new Set(roles.flatMap(role => role.dependencies.flatMap(withDependencies)).map(({ name }) => name))],
+      ...this.#names,
     };
   }
 }

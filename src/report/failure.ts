@@ -1,11 +1,12 @@
 import type { Event, Outcome, TaskInfo } from '../model/event.ts';
+import { withoutCollection } from '../model/builtin.ts';
 import type { Plain } from '../model/module.ts';
 import { place } from '../model/source.ts';
 
 /** `role : name`, or the action when the task has no name. An include_role goes by its own name, or by the role's (IncludeRole.get_name). */
 export const taskTitle = ({ name, action, role, includes }: TaskInfo): string => {
   const title = name.trim() || action;
-  if (includes !== undefined) return title.endsWith(action) ? `${title} : ${includes}` : title;
+  if (includes !== undefined) return withoutCollection(title) === action ? `${title} : ${includes}` : title;
   return role === undefined ? title : `${role} : ${title}`;
 };
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../value/scope.ts';
+import { listening, type Scope } from '../value/scope.ts';
 import type { Named } from '../value/call.ts';
 import { Undefined, type Value } from '../value/value.ts';
 import { Speculation, type TemplateHost } from './host.ts';
@@ -37,7 +37,8 @@ export class Run {
   readonly searchPath: readonly string[];
   readonly speculative: boolean;
   readonly onDifference: OnDifference | undefined;
-  readonly #looksBefore: number | undefined;
+  /** A host had a part in what was evaluated so far. */
+  readonly heard: () => boolean;
   /** Of the statement being run, for messages. */
   place: { readonly file: string | undefined; readonly line: number } = { file: undefined, line: 1 };
   constructor(services: Services, scope: Scope, { concat, syntax, searchPath, speculative, onDifference }: RunOptions) {
@@ -48,11 +49,7 @@ export class Run {
     this.searchPath = searchPath;
     this.speculative = speculative;
     this.onDifference = onDifference;
-    this.#looksBefore = scope.hearsay?.looks;
-  }
-  /** A host had a part in what was evaluated so far. */
-  get heard(): boolean {
-    return this.scope.hearsay?.looks !== this.#looksBefore;
+    this.heard = listening(scope);
   }
   get native(): boolean {
     return this.services.semantics.native;

@@ -26,7 +26,11 @@ export interface Overheard<T> {
   readonly hearsay: boolean;
 }
 export const overheard = <T>(scope: Scope, evaluate: () => T): Overheard<T> => {
-  const before = scope.hearsay?.looks;
-  const value = evaluate();
-  return { value, hearsay: scope.hearsay?.looks !== before };
+  const heard = listening(scope);
+  return { value: evaluate(), hearsay: heard() };
+};
+/** Tells whether hearsay had a part in what was evaluated since. */
+export const listening = ({ hearsay }: Scope): (() => boolean) => {
+  const before = hearsay?.looks;
+  return () => hearsay?.looks !== before;
 };

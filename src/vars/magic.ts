@@ -101,17 +101,17 @@ const ofTask = ({ role, searchPath }: MagicContext): [string, Thunk][] => [
   ...(role ? ofRole(role, role.parents) : []),
   ...given('ansible_search_path', searchPath && [...searchPath]),
 ];
-const ofRole = ({ name, path }: RoleContext, parents: readonly RoleContext[]): [string, Thunk][] => {
+const ofRole = ({ name, path }: RoleContext, parents: readonly RoleContext[]): [string, Thunk][] => [
+  ['role_name', () => (name.startsWith(`${collectionOf(path)}.`) ? name.slice(`${collectionOf(path)}.`.length) : name)],
+  ['ansible_role_name', () => name],
+  ['ansible_collection_name', () => collectionOf(path)],
+  ['role_path', () => path],
+  ...given('ansible_parent_role_names', parents.length > 0 ? parents.map(parent => parent.name) : undefined),
+  ...given('ansible_parent_role_paths', parents.length > 0 ? parents.map(parent => parent.path) : undefined),
+];
+const collectionOf = (path: string): string | null => {
   const [, namespace, collection] = /\/ansible_collections\/([^/]+)\/([^/]+)\/roles\//.exec(path) ?? [];
-  const inCollection = namespace === undefined ? null : `${namespace}.${collection}`;
-  return [
-    ['role_name', () => (name.startsWith(`${inCollection}.`) ? name.slice(`${inCollection}.`.length) : name)],
-    ['ansible_role_name', () => name],
-    ['ansible_collection_name', () => inCollection],
-    ['role_path', () => path],
-    ...given('ansible_parent_role_names', parents.length > 0 ? parents.map(parent => parent.name) : undefined),
-    ...given('ansible_parent_role_paths', parents.length > 0 ? parents.map(parent => parent.path) : undefined),
-  ];
+  return namespace === undefined ? null : `${namespace}.${collection}`;
 };
 
 const version = (full: string): Value => {

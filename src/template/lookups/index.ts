@@ -35,7 +35,7 @@ const SEE_UNDEFINED: ReadonlySet<string> = new Set(['env', 'first_found']);
 
 /** Terms are templates once more (listify_lookup_plugin_terms, until 2.18), but never what a host may have put together. */
 const templated = (terms: readonly Value[], run: Run): readonly Value[] =>
-  run.native || run.heard ? terms : terms.map(term => run.services.render(term, run));
+  run.native || run.heard() ? terms : terms.map(term => run.services.render(term, run));
 
 /** lookup(name, …): answers joined by commas when they are text, the sole one as it is, a list with `wantlist`. */
 export const lookup = (name: string, terms: readonly Value[], named: Named, run: Run): Value => {
