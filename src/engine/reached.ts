@@ -9,6 +9,16 @@ const delegated = (delegate: Value): string =>
   "{% set host = inventory_hostname if delegate in ['', omit] else delegate %}{% set known = hostvars[host] | default({}) %}" +
   '{{ known.ansible_host | default(known.ansible_ssh_host) | default(host) }}';
 
+/** The same for all tasks of a run. */
+export const reachedAnyway = ({ connection = 'ssh', timeoutMs }: ConnectionDefaults): Vars =>
+  new Map<string, Value>([
+    ['ansible_connection', connection],
+    ['ansible_timeout', timeoutMs / 1000],
+    ['ansible_shell_executable', '/bin/sh'],
+    ['ansible_pipelining', false],
+    ['ansible_module_compression', 'ZIP_DEFLATED'],
+  ]);
+
 /**
  * What Ansible puts among a task's variables where nothing else says so: how its host is reached (PlayContext.update_vars). Of two spellings the one
  * that is given means the other, too.
@@ -19,13 +29,8 @@ export const reachedBy = (
   defaults: ConnectionDefaults,
   isGiven: (name: string) => boolean,
 ): Vars => {
-  const vars = new Map<string, Value>([
-    ['ansible_connection', connection?.value ?? defaults.connection ?? 'ssh'],
-    ['ansible_timeout', defaults.timeoutMs / 1000],
-    ['ansible_shell_executable', '/bin/sh'],
-    ['ansible_pipelining', false],
-    ['ansible_module_compression', 'ZIP_DEFLATED'],
-  ]);
+  const vars = new Map<string, Value>();
+  if (connection) vars.set('ansible_connection', connection.value);
   const pair = (one: string, other: string, value: Value): void => {
     vars.set(one, isGiven(other) ? `{{ ${other} }}` : value).set(other, isGiven(one) ? `{{ ${one} }}` : value);
   };

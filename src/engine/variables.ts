@@ -14,7 +14,7 @@ import { layers, type Parts } from '../vars/parts.ts';
 import type { RunContext } from './context.ts';
 import type { Desk } from './controller.ts';
 import type { HostState } from './host.ts';
-import { reachedBy } from './reached.ts';
+import { reachedAnyway, reachedBy } from './reached.ts';
 import { Roll } from './roll.ts';
 import type { Templating } from './templating.ts';
 
@@ -39,6 +39,7 @@ export class Variables {
   /** Those that the play names, and those that were included since. */
   #known: readonly Role[];
   #names: ReturnType<typeof namesOf>;
+  readonly #reachedAnyway: Vars;
   #hosts = new Roll([]);
   #batch = new Roll([]);
   readonly #views = new Map<string, { readonly version: number; readonly revision: number; readonly scope: Scope }>();
@@ -48,6 +49,7 @@ export class Variables {
   constructor(context: RunContext, play: Play) {
     this.#context = context;
     this.play = play;
+    this.#reachedAnyway = reachedAnyway(context.options.connection);
     this.#known = play.roles;
     this.#names = namesOf(play.roles);
     this.#roles = play.roles.filter(role => role.public).flatMap(withDependencies);
@@ -107,9 +109,10 @@ export class Variables {
       searchPath: [...task.folders, this.play.folder],
     };
     const known = layers(parts);
+    const layer = (vars: Vars): Layer => ({ vars, final: false, hearsay: () => false });
     const isGiven = (name: string): boolean => known.some(({ vars }) => vars.has(name));
     const vars = reachedBy(host.name, task, this.#context.options.connection, isGiven);
-    return this.#over([{ vars, final: false, hearsay: () => false }, ...known], templar, about);
+    return this.#over([layer(this.#reachedAnyway), layer(vars), ...known], templar, about);
   }
 
   /** What a host is without any task: for delegation and for guards. */
