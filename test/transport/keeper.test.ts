@@ -57,6 +57,12 @@ describe.runIf(canServe)('a kept connection', () => {
   beforeAll(() => {
     file = knownFile(sshd.dir, known(sshd));
   });
+  /** Another way to the same host, which can be cut. */
+  const behindProxy = async () => {
+    const proxy = await startProxy(sshd.port);
+    const hosts = { knownHostsFiles: [knownFile(sshd.dir, known({ ...sshd, port: proxy.port }))] };
+    return { proxy, hosts, address: addressOf(sshd, { port: proxy.port }) };
+  };
   const one = async (at: Home, more: Partial<ConnectorOptions> = {}, address = addressOf(sshd)): Promise<string> => {
     const connection = await connect(at, more, address);
     const port = await portOf(connection);
@@ -115,9 +121,7 @@ describe.runIf(canServe)('a kept connection', () => {
 
   test('that was cut is not gone on with', async () => {
     const at = await home();
-    const proxy = await startProxy(sshd.port);
-    const hosts = { knownHostsFiles: [knownFile(sshd.dir, known({ ...sshd, port: proxy.port }))] };
-    const address = addressOf(sshd, { port: proxy.port });
+    const { proxy, hosts, address } = await behindProxy();
     const port = await one(at, hosts, address);
     proxy.cut();
     expect(await one(at, hosts, address)).not.toBe(port);
@@ -126,9 +130,7 @@ describe.runIf(canServe)('a kept connection', () => {
 
   test('that fell silent is replaced by a new login', async () => {
     const at = await home();
-    const proxy = await startProxy(sshd.port);
-    const hosts = { knownHostsFiles: [knownFile(sshd.dir, known({ ...sshd, port: proxy.port }))] };
-    const address = addressOf(sshd, { port: proxy.port });
+    const { proxy, hosts, address } = await behindProxy();
     const port = await one(at, hosts, address);
     proxy.freeze();
     const clock = new HandClock();
