@@ -29,6 +29,8 @@ export interface Step {
   /** `any`: the exit status is a result (commands). Otherwise a non-zero exit fails the task. */
   readonly exit?: 'zero' | 'any';
   readonly timeoutMs?: number;
+  /** Runs a program of the user's: see Request. */
+  readonly apart?: boolean;
   /** What a non-zero exit means, where the last line of stderr does not say it. */
   readonly explain?: (output: Output) => KplayError | undefined;
 }

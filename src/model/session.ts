@@ -26,14 +26,16 @@ export interface Become {
   readonly flags?: string;
 }
 
-/** One program for a shell: read on stdin, run in its own process group, answered with stdout, stderr and status apart. */
+/** One program for a shell: read on stdin, answered with stdout, stderr and status apart. */
 export interface Request {
   readonly script: string;
   readonly stdin?: Input;
+  /** In a shell and a session of its own, for programs of users. Else it must leave `$$` alone, which is the loop's. */
+  readonly apart?: boolean;
   readonly become?: Become;
-  /** At the limit the process group is killed on the host and the request fails with E_TIMEOUT. */
+  /** At the limit it is killed on the host, with all that it began, and the request fails with E_TIMEOUT. */
   readonly timeoutMs?: number;
-  /** On abort the process group is killed on the host and the request fails with E_INTERRUPTED. */
+  /** On abort it is killed on the host, with all that it began, and the request fails with E_INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
 export interface Response {

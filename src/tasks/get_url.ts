@@ -195,7 +195,7 @@ set -e
 ${raw(settle(raw('"$dest"'), set))}
 say $became`;
 };
-const BACKUP = `if [ -e "$dest" ]; then backup=$dest.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$dest" "$backup"; fi`;
+const BACKUP = `if [ -e "$dest" ]; then read -r pid rest </proc/self/stat; backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$dest" "$backup"; fi`;
 
 interface Kept {
   readonly became: string;

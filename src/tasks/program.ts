@@ -13,6 +13,7 @@ import { quote } from '../shell/sh.ts';
  */
 export const programStep = (prepare: string, stdin?: Input): Step => ({
   exit: 'any',
+  apart: true,
   script: [START, prepare, ...(stdin === undefined ? ['exec </dev/null'] : []), RUN].join('\n'),
   ...(stdin === undefined ? {} : { stdin }),
 });

@@ -72,7 +72,8 @@ ${raw(report(path))}`;
 const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
 if [ -e /sys/fs/selinux/enforce ]; then chcon --reference="$dest" -- "$new" 2>/dev/null || :; fi`;
 const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/dev/null || :; fi`;
-const BACKUP = `backup=$dest.$$.$(date +%Y-%m-%d@%H:%M:%S~)
+/** `$$` would be the same process in two acts of one second. */
+const BACKUP = `read -r pid rest </proc/self/stat; backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~)
 cp -p -- "$dest" "$backup"`;
 
 const validation = (command: string, fields: Fields): string => {

@@ -7,15 +7,16 @@ export class Job {
   readonly id: number;
   readonly script: Buffer;
   readonly stdin: Input;
+  readonly where: 'here' | 'apart';
   readonly timeoutMs: number | undefined;
   readonly done: Promise<Response>;
-  /** The process group on the host, once it has begun. */
+  /** The process on the host, once it has begun. */
   readonly begun = Promise.withResolvers<number>();
   /** Whether all of its bytes are on the wire. */
   sent = false;
   /** Why it is being ended, once someone asked for that. */
   stopping: KplayError | undefined;
-  /** Whether its process group is being killed; `killed` resolves when all was done for that. */
+  /** Whether it is being killed on the host; `killed` resolves when all was done for that. */
   killing = false;
   readonly killed = Promise.withResolvers<void>();
   /** Aborted when the job settles, for whatever waits on its behalf. */
@@ -23,10 +24,11 @@ export class Job {
   readonly #settle: PromiseWithResolvers<Response>;
   readonly #streams: { out?: Buffer; err?: Buffer } = {};
 
-  constructor(id: number, { script, stdin = Buffer.alloc(0), timeoutMs }: Request) {
+  constructor(id: number, { script, stdin = Buffer.alloc(0), apart = false, timeoutMs }: Request) {
     this.id = id;
     this.script = Buffer.from(script);
     this.stdin = stdin;
+    this.where = apart ? 'apart' : 'here';
     this.timeoutMs = timeoutMs;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;

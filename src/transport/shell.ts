@@ -91,7 +91,7 @@ export class Shell {
 
   async #send(job: Job): Promise<void> {
     try {
-      await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin)));
+      await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin), job.where));
       for await (const chunk of chunksOf(job.stdin)) await this.#write(chunk);
       job.sent = true;
     } catch (cause) {

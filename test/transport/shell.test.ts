@@ -3,16 +3,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/model/session.ts';
-import { sh } from '../../src/shell/sh.ts';
+import type { Connection, Request, Response } from '../../src/model/session.ts';
+import { raw, sh } from '../../src/shell/sh.ts';
 import { alive, connectBy, scratch, shells } from './_shells.ts';
 
 const MIB = 1 << 20;
-describe.each(shells)('a persistent shell on $name', ({ argv }) => {
-  let connection: Connection;
+const places = shells.flatMap(shell => [false, true].map(apart => ({ ...shell, apart, where: apart ? 'apart' : 'here' })));
+describe.each(places)('a persistent shell on $name, programs $where', ({ argv, apart }) => {
+  let connection: Pick<Connection, 'run' | 'target' | 'close'>;
+  const connect = async (): Promise<typeof connection> => {
+    const made = await connectBy(argv);
+    const run = (request: Request): Promise<Response> => made.run({ ...request, apart });
+    return { target: made.target, run, close: () => made.close() };
+  };
+  /** Tells the process of the request's own shell. */
+  const own = 'read -r self rest </proc/self/stat';
   const dir = scratch();
   beforeAll(async () => {
-    connection = await connectBy(argv);
+    connection = await connect();
   });
   afterAll(() => connection.close());
   const text = async (script: string): Promise<string> => (await connection.run({ script })).stdout.toString();
@@ -24,10 +32,10 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
     }
   };
   const forever = (file: string): string =>
-    sh`sleep 1000 & a=$!; (sleep 1000 & echo "$a $! $$" >${file}.new; mv ${file}.new ${file}; wait) & wait`;
+    sh`${raw(own)}; sleep 1000 & a=$!; (sleep 1000 & echo "$a $! $self" >${file}.new; mv ${file}.new ${file}; wait) & wait`;
 
   test('names its target by the machine, not by the way to it', async () => {
-    const other = await connectBy(argv);
+    const other = await connect();
     expect(other.target).toBe(connection.target);
     expect(connection.target).toMatch(/^[0-9a-f]*:[0-9a-f-]{36}:\d+:\d+$/);
     await other.close();
@@ -108,7 +116,7 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
   });
 
   test('reports a program that a signal ended', async () => {
-    expect((await connection.run({ script: 'kill -KILL $$' })).rc).toBe(137);
+    expect((await connection.run({ script: `${own}; kill -KILL "$self"` })).rc).toBe(137);
     expect(await text('echo on')).toBe('on\n');
   });
 
@@ -142,23 +150,24 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
   });
 
   test('ends what runs when it is closed', async () => {
-    const own = await connectBy(argv);
+    const link = await connect();
     const file = join(dir, 'close');
-    const running = expect(own.run({ script: forever(file) })).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    const running = expect(link.run({ script: forever(file) })).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     const pids = await started(file);
-    await own.close();
+    await link.close();
     await running;
     expect(pids.filter(alive)).toEqual([]);
-    await expect(own.run({ script: 'true' })).rejects.toMatchObject({ code: 'E_LINK_LOST' });
+    await expect(link.run({ script: 'true' })).rejects.toMatchObject({ code: 'E_LINK_LOST' });
   });
 
   test('knows what may have started when the loop is gone, and does the rest anew', async () => {
-    const own = await connectBy(argv);
-    const root = (await own.run({ script: 'read -r _ _ _ p _ </proc/$$/stat; read -r _ _ _ r _ </proc/$p/stat; echo "$r"' })).stdout;
-    const requests = [sh`kill -KILL ${root.toString().trim()}; sleep 1`, 'true', 'true'].map(script => own.run({ script }));
+    const link = await connect();
+    const up = apart ? 'read -r _ _ _ root _ </proc/$root/stat;' : '';
+    const root = (await link.run({ script: `read -r _ _ _ root _ </proc/self/stat; ${up} echo "$root"` })).stdout;
+    const requests = [sh`kill -KILL ${root.toString().trim()}; sleep 1`, 'true', 'true'].map(script => link.run({ script }));
     const outcomes = await Promise.allSettled(requests);
     const lost = { status: 'rejected', reason: { code: 'E_LINK_LOST', started: true } };
     expect(outcomes).toMatchObject([lost, lost, { status: 'fulfilled', value: { rc: 0 } }]);
-    await own.close();
+    await link.close();
   });
 });
