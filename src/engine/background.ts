@@ -53,7 +53,7 @@ export const begin = async (work: Work, hands: Hands, later: Later): Promise<Job
   return (isOwn ? await launch(work, hands, later) : undefined) ?? { done: await converge(work, hands) };
 };
 
-/** Undefined where a step reads input. */
+/** Undefined where a step reads input, or holds it. */
 const launch = async ({ module, args, seat, controller, mode }: Work, hands: Hands, later: Later): Promise<Job | undefined> => {
   const ready = await module.prepare(args, controller);
   return seat.target.machine.exclusive(async () => {
@@ -65,7 +65,7 @@ const launch = async ({ module, args, seat, controller, mode }: Work, hands: Han
     });
     const steps = changes.length === 0 ? [] : module.act(ready, seen, changes);
     if (steps.length === 0) return { done: conclude(undefined) };
-    if (steps.some(({ stdin }) => stdin !== undefined)) return undefined;
+    if (steps.some(({ stdin, holdsContent }) => stdin !== undefined || holdsContent)) return undefined;
     // Until its end is known, what is seen of the host proves nothing.
     const act = hands.observations.begin(seat.target.machine.id, module.reach, later.limitSeconds * 1000);
     await tell(launching(seat, steps, later), seat, hands);

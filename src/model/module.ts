@@ -29,6 +29,8 @@ export interface Step {
   /** `any`: the exit status is a result (commands). Otherwise a non-zero exit fails the task. */
   readonly exit?: 'zero' | 'any';
   readonly timeoutMs?: number;
+  /** The script itself says what may be secret, as stdin else does: it is not to be stored anywhere. */
+  readonly holdsContent?: boolean;
   /** Runs a program of the user's: see Request. */
   readonly apart?: boolean;
   /** What a non-zero exit means, where the last line of stderr does not say it. */

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
@@ -30,31 +31,26 @@ export interface Writing {
 }
 
 /**
- * Replaces a file in one rename. What arrived is checked before, so that a full disk or a broken stream leaves the old file; nobody but its
+ * Replaces a file in one rename. What does not arrive whole, on a full disk or from a broken stream, leaves the old file; nobody but its
  * owner-to-be can read the new one at any time. Prints the backup's path and what `report` prints.
  */
 export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
-  const [stored, retime] = 'path' in from ? [sh`cat -- ${from.path}`, sh`touch -r ${from.path} -- "$new"`] : ['cat', ''];
+  const short = shortText(from);
   const script = sh`set -e
 umask 077
 backup=
 dest=${path}
-dir=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
-trap 'rm -rf -- "$dir"' EXIT
+${raw(file.validate === undefined ? place(path) : placeBeside(path))}
+trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
-new=$dir/new${posix.extname(path)}
-${raw(stored)} >"$new"
-case $(sha256sum <"$new") in
-${file.sha256}\ *) ;;
-*) echo "Transfer failed: $(wc -c <"$new") bytes of ${raw(String(file.sizeBytes))} arrived for $dest" >&2; exit 1 ;;
-esac
+${raw(short === undefined ? store(file) : sh`set -C; ${raw(spelled(short))} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
 ${raw(keep ? KEEP : '')}
 ${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
 ${raw(settle(raw('"$new"'), { ...set, bits, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
-${raw(retime)}
+${raw('path' in from ? sh`touch -r ${from.path} -- "$new"` : '')}
 ${raw(file.backup === true ? BACKUP : '')}
 ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -- "$new" >"$dest"' : 'mv -f -- "$new" "$dest"')}
 ${raw(keep ? '' : LABEL)}
@@ -63,10 +59,34 @@ printf '%s' "$backup"
 ${raw(report(path))}`;
   return {
     script,
-    ...(!('path' in from) && { stdin: from }),
+    ...(short !== undefined && { holdsContent: true }),
+    ...(short === undefined && !('path' in from) && { stdin: from }),
     ...(file.told && { explain: explaining(file.told) }),
   };
 };
+
+/** The new file's name until it takes the old one's place; another program than the shell would have to look for one. */
+const place = (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
+made=$new`;
+/** A command that validates may go by the extension, and what it says needs a place too. */
+const placeBeside = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
+dir=$made new=$made/new${posix.extname(path)}`;
+
+/** Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. */
+const MOST_SPELLED_BYTES = 16 * 1024;
+const shortText = (from: Writing['from']): Buffer | undefined => {
+  if (!(from instanceof Uint8Array) || from.byteLength > MOST_SPELLED_BYTES) return undefined;
+  return isUtf8(from) && !from.includes(0) ? Buffer.from(from) : undefined;
+};
+const spelled = (text: Buffer): string => sh`printf '%s' ${text.toString()}`;
+/** The shell says why it cannot create a file; not every one says that it cannot write. */
+const UNWRITTEN = '{ [ ! -e "$new" ] || echo "cannot write $dest: is the disk full?" >&2; exit 1; }';
+
+const store = ({ from, sha256, sizeBytes }: Writing): string => sh`${raw('path' in from ? sh`cat -- ${from.path}` : 'cat')} >"$new"
+case $(sha256sum <"$new") in
+${sha256}\ *) ;;
+*) echo "Transfer failed: $(wc -c <"$new") bytes of ${raw(String(sizeBytes))} arrived for $dest" >&2; exit 1 ;;
+esac`;
 
 /** Best effort with what the host has: busybox knows neither option, and SELinux may be off. */
 const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
