@@ -13,6 +13,8 @@ export interface Look {
  * `obs`. Of two equal block sizes busybox makes one buffer, which gathers nothing.
  */
 const GATHERED = '{ dd ibs=32768 obs=65536 2>/dev/null || cat; }';
+/** A program more on the host costs as much as a dozen packets. */
+const WORTH_GATHERING = 4;
 
 /** Subjects are deduplicated; equal probes share one sight. */
 export const look = (probes: readonly Probe[]): Look => {
@@ -25,7 +27,8 @@ export const look = (probes: readonly Probe[]): Look => {
   }
   const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
   const looks = sections.map(({ kind, subjects }) => `(\n${kind.script(subjects)}\n)\nprintf '\\n%s%s\\n' '${mark}' "$?"`);
-  const script = `{\n${looks.join('\n')}\n} | ${GATHERED}`;
+  const text = looks.join('\n');
+  const script = probes.length < WORTH_GATHERING ? text : `{\n${text}\n} | ${GATHERED}`;
   return {
     script,
     read(stdout) {
