@@ -17,7 +17,6 @@ export const send = async (step: Step, seat: Seat, hands: Sender, taskTimeoutMs:
     script: (hands.off.has(10) ? '' : seat.prelude) + step.script,
     ...(step.stdin !== undefined && { stdin: step.stdin as Input }),
     ...(seat.become && { become: seat.become }),
-    ...(step.apart && { apart: true }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal: hands.signal,
   };

@@ -31,8 +31,6 @@ export interface Step {
   readonly timeoutMs?: number;
   /** The script itself says what may be secret, as stdin else does: it is not to be stored anywhere. */
   readonly holdsContent?: boolean;
-  /** Runs a program of the user's: see Request. */
-  readonly apart?: boolean;
   /** What a non-zero exit means, where the last line of stderr does not say it. */
   readonly explain?: (output: Output) => KplayError | undefined;
 }

@@ -26,12 +26,10 @@ export interface Become {
   readonly flags?: string;
 }
 
-/** One program for a shell: read on stdin, answered with stdout, stderr and status apart. */
+/** One program for a shell: read on stdin, answered with stdout, stderr and status apart. `$$` is not its own process but the shell's that runs them all. */
 export interface Request {
   readonly script: string;
   readonly stdin?: Input;
-  /** In a shell and a session of its own, for programs of users. Else it must leave `$$` alone, which is the loop's. */
-  readonly apart?: boolean;
   readonly become?: Become;
   /** At the limit it is killed on the host, with all that it began, and the request fails with E_TIMEOUT. */
   readonly timeoutMs?: number;

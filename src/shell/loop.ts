@@ -4,15 +4,12 @@ import { raw, sh } from './sh.ts';
  * One persistent shell that runs many requests, each delimited exactly on stdout and on stderr, with no file on the host and no program
  * text or secret in argv. Works in dash, bash and busybox ash.
  *
- *     controller → stdin:  kplay WHERE NONCE ID SCRIPT_BYTES STDIN_BYTES SCRIPT_LINES \n SCRIPT STDIN
+ *     controller → stdin:  kplay NONCE ID SCRIPT_BYTES STDIN_BYTES SCRIPT_LINES \n SCRIPT STDIN
  *     stdout and stderr  →  \n NONCE B ID PID \n … bytes … \n NONCE E ID STATUS \n
  *
- * The loop reads a header byte by byte (`read`), then a feeder copies exactly the announced bytes into a pipe, so that the program's
- * stdin ends where it should and whatever it leaves is drained.
- *
- * WHERE is `here` for kplay's own scripts: a subshell of the loop runs them, one process. It is `apart` for programs of users: they get a shell that
- * leads a session of its own, with PID as its process group, at the price of four processes and four programs.
- * The nonce travels on stdin only: a program cannot know it, so it cannot forge a frame.
+ * The loop reads header and script, and runs it in a subshell: one process. Where there is input, a feeder copies exactly the announced bytes into a
+ * pipe, so that the script's stdin ends where it should and whatever it leaves is drained. The nonce travels on stdin only: a program cannot know
+ * it, so it cannot forge a frame.
  */
 
 /**
@@ -24,45 +21,36 @@ const DD =
   'dd bs=65536 count=$((_kb / 65536)) iflag=fullblock 2>/dev/null; ' +
   '[ $((_kb % 65536)) = 0 ] || dd bs=$((_kb % 65536)) count=1 iflag=fullblock 2>/dev/null';
 
-/** What tells that a request begins: as process `$1`. */
-const BEGIN = 'printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$1"; printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$1" >&2; unset _kn;';
-
-/** What the shell of a request apart runs. `$1` id, `$2` bytes of script, `$3` the reader; stdin: nonce, script, then the program's own stdin. */
-const APART = `read -r _kn; _ki=$1 _kb=$2 _kr=$3; set -- "$$"; ${BEGIN} _ks=$(eval "$_kr"); set --; eval " $_ks"`;
-
 /** Lets what a program left of its input go. Mostly that is nothing, which `read` sees without a program. */
 const DRAIN = 'IFS= read -r _kx && cat >/dev/null;';
 
 /**
- * `$1` ready marker, `$2` APART, `$3` and `$4` readers. One line without single quotes, `!` or doubled backslashes, because fish and csh,
+ * `$1` ready marker, `$2` and `$3` readers. One line without single quotes, `!` or doubled backslashes, because fish and csh,
  * which may be the login shell, read those differently inside single quotes.
  */
 const LOOP = [
   '_kt=; _kr=; _kz=$(printf "\\nx"); _kz=${_kz%x};',
   '_kx() { printf abcdef | { (_kb=3; eval "$1" >/dev/null); cat; }; };',
-  'for _kk in "$3" "$4"; do if [ "$(_kx "$_kk")" = def ]; then _kr=$_kk; break; fi; done;',
+  'for _kk in "$2" "$3"; do if [ "$(_kx "$_kk")" = def ]; then _kr=$_kk; break; fi; done;',
   '[ -n "$_kr" ] || _kt="$_kt head-or-dd";',
   'for _kk in setsid stat cat; do command -v "$_kk" >/dev/null || _kt="$_kt $_kk"; done;',
   '_km=; _kb=; read -r _km 2>/dev/null </etc/machine-id; read -r _kb 2>/dev/null </proc/sys/kernel/random/boot_id;',
   'printf "\\n%s ready %s %s:%s:%s%s\\n" "$1" "$$" "$_km" "$_kb" "$(stat -c %d:%i /)" "$_kt";',
   // Who reads /proc/self is the subshell itself, whose `$$` is the loop's.
-  `_kh() { read -r _kx _kk </proc/self/stat; set -- "$_kx"; ${BEGIN} set --; eval " $_kp"; };`,
-  'while read -r _kk _kw _kn _ki _ks _km _kl; do [ "$_kk" = kplay ] || continue;',
-  'if [ "$_kw" = apart ]; then',
-  '{ printf "%s\\n" "$_kn"; _kb=$((_ks + _km)); eval "$_kr"; } | {',
-  `setsid /bin/sh -c "$2" /bin/sh "$_ki" "$_ks" "$_kr"; _kc=$?; ${DRAIN} exit $_kc; };`,
-  'else',
+  '_kh() { read -r _kx _kk </proc/self/stat;',
+  'printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx"; printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx" >&2; unset _kn; eval " $_kp"; };',
+  'while read -r _kk _kn _ki _ks _km _kl; do [ "$_kk" = kplay ] || continue;',
   // Byte by byte is cheaper than another program, as long as there are not many.
   'if [ "$_kl" = 0 ]; then _kp=$(_kb=$_ks; eval "$_kr"); else _kp=;',
   'while [ "$_kl" -gt 0 ]; do IFS= read -r _kx; _kp=$_kp$_kx$_kz; _kl=$((_kl - 1)); done; fi;',
   'if [ "$_km" = 0 ]; then ( _kh ) </dev/null;',
-  `else { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; }; fi; fi;`,
+  `else { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; }; fi;`,
   '_kc=$?; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc"; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc" >&2;',
   'done',
 ].join(' ');
 
 /** Starts the loop. The marker announces readiness; it is seen by everyone on the host, so it is not the nonce. */
-export const loopCommand = (marker: string): string => sh`exec /bin/sh -c ${LOOP} /bin/sh ${marker} ${APART} ${HEAD} ${DD}`;
+export const loopCommand = (marker: string): string => sh`exec /bin/sh -c ${LOOP} /bin/sh ${marker} ${HEAD} ${DD}`;
 
 /** What the loop announces before its first request. */
 export interface Ready {
@@ -90,16 +78,16 @@ export const findReady = (printed: Buffer, marker: string): Ready | undefined =>
 /** A longer script costs less read by a program than by the shell itself. */
 const READ_BY_SHELL_BYTES = 4096;
 
-export const frame = (nonce: string, id: number, script: Buffer, stdinBytes: number, where: 'here' | 'apart'): Buffer => {
-  const byLine = where === 'here' && script.length <= READ_BY_SHELL_BYTES;
+export const frame = (nonce: string, id: number, script: Buffer, stdinBytes: number): Buffer => {
+  const byLine = script.length <= READ_BY_SHELL_BYTES;
   const text = byLine ? Buffer.concat([script, NEWLINE]) : script;
   const lines = byLine ? text.filter(byte => byte === 10).length : 0;
-  return Buffer.concat([Buffer.from(`kplay ${where} ${nonce} ${id} ${text.length} ${stdinBytes} ${lines}\n`), text]);
+  return Buffer.concat([Buffer.from(`kplay ${nonce} ${id} ${text.length} ${stdinBytes} ${lines}\n`), text]);
 };
 const NEWLINE = Buffer.from('\n');
 
 /**
- * Ends what process `pid` began: its session, if it leads one, and its descendants. TERM, two seconds, KILL. Does nothing unless `pid` is a child or
+ * Ends what process `pid` began: its descendants, and the sessions that they lead. TERM, two seconds, KILL. Does nothing unless `pid` is a child or
  * grandchild of the loop `root`, so that a number that was given to another process since is safe. With `andRoot` the loop goes first and starts
  * nothing more. Prints the processes that are still there.
  */
@@ -114,15 +102,16 @@ about "$leader" || exit 0
 members=" $leader/$start"
 [ "$parent" = "$root" ] || { about "$parent" && [ "$parent" = "$root" ]; } || exit 0
 survey() {
-  before=
-  until [ "$members" = "$before" ]; do
-    before=$members now=
+  grown=yes
+  while [ "$grown" ]; do
+    grown= now=
     for process in /proc/[0-9]*; do
       process=\${process#/proc/}
       about "$process" && [ "$state" != Z ] || continue
       case "$members$now " in
-        *" $process/$start "* | *" $parent/"*) ;;
-        *) [ "$session" = "$leader" ] || continue ;;
+        *" $process/$start "*) ;;
+        *" $parent/"* | *" $session/"*) grown=yes ;;
+        *) continue ;;
       esac
       now="$now $process/$start"
     done

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
 import { quote } from '../shell/sh.ts';
 
 /**
- * The user's own programs (command, shell, script, raw). They run in a subshell of ours, but what they print goes to files in a private
- * folder and is passed on when they end: a daemon left behind can neither hold our shell's output open nor write into a later task's.
- * Where no folder can be written (a full or read-only disk) they write straight to us.
+ * The user's own programs (command, shell, script, raw). They run in a session of their own, and what they print goes to files that nobody else can
+ * read and is passed on when they end: a daemon left behind can neither hold our shell's output open nor write into a later task's.
+ * Where no file can be written (a full or read-only disk) they write straight to us.
  */
 
 /**
@@ -13,8 +14,7 @@ import { quote } from '../shell/sh.ts';
  */
 export const programStep = (prepare: string, stdin?: Input): Step => ({
   exit: 'any',
-  apart: true,
-  script: [START, prepare, ...(stdin === undefined ? ['exec </dev/null'] : []), RUN].join('\n'),
+  script: [START, prepare, ...(stdin === undefined ? ['exec </dev/null'] : []), run(randomBytes(12).toString('hex'))].join('\n'),
   ...(stdin === undefined ? {} : { stdin }),
 });
 
@@ -23,20 +23,20 @@ export const programStep = (prepare: string, stdin?: Input): Step => ({
  * because an exported variable of the same name would be changed for the program.
  */
 const START = `kplay_refuse() { printf 'refused %s\\n%s' "$1" "$2"; exit 1; }
-kplay_dir= kplay_home=
-trap 'rm -rf \${kplay_dir:+"$kplay_dir"} \${kplay_home:+"$kplay_home"}' EXIT
+kplay_to= kplay_home=
+trap '[ -z "$kplay_to$kplay_home" ] || rm -rf \${kplay_to:+"$kplay_to.out" "$kplay_to.err"} \${kplay_home:+"$kplay_home"}' EXIT
 trap 'exit 143' HUP INT TERM`;
 
-const RUN = `for kplay_at in "\${TMPDIR:-/tmp}" /dev/shm /run; do
-  kplay_dir=$(mktemp -d "$kplay_at/kplay.XXXXXX" 2>/dev/null) || continue
-  if (echo >"$kplay_dir/out") 2>/dev/null; then break; fi
-  rm -rf "$kplay_dir"; kplay_dir=
+const run = (name: string): string => `for kplay_at in "\${TMPDIR:-/tmp}" /dev/shm /run; do
+  kplay_to=$kplay_at/kplay.${name}
+  if (umask 077; set -C; echo >"$kplay_to.out" && : >"$kplay_to.err") 2>/dev/null; then break; fi
+  rm -f "$kplay_to.out"; kplay_to=
 done
 echo ran
-if [ -z "$kplay_dir" ]; then (exec "$@"); exit; fi
-{ (exec "$@") >"$kplay_dir/out" 2>"$kplay_dir/err"; kplay_rc=$?; } 2>/dev/null
-cat "$kplay_dir/out"
-cat "$kplay_dir/err" >&2
+if [ -z "$kplay_to" ]; then (exec setsid "$@"); exit; fi
+{ (exec setsid "$@") >"$kplay_to.out" 2>"$kplay_to.err"; kplay_rc=$?; } 2>/dev/null
+if [ -s "$kplay_to.out" ]; then cat "$kplay_to.out"; fi
+if [ -s "$kplay_to.err" ]; then cat "$kplay_to.err" >&2; fi
 exit $kplay_rc`;
 
 /** Refuses what execvp(3) would: the shell itself would run its builtins and call other errors 127. */

@@ -7,7 +7,6 @@ export class Job {
   readonly id: number;
   readonly script: Buffer;
   readonly stdin: Input;
-  readonly where: 'here' | 'apart';
   readonly timeoutMs: number | undefined;
   readonly done: Promise<Response>;
   /** The process on the host, once it has begun. */
@@ -24,11 +23,10 @@ export class Job {
   readonly #settle: PromiseWithResolvers<Response>;
   readonly #streams: { out?: Buffer; err?: Buffer } = {};
 
-  constructor(id: number, { script, stdin = Buffer.alloc(0), apart = false, timeoutMs }: Request) {
+  constructor(id: number, { script, stdin = Buffer.alloc(0), timeoutMs }: Request) {
     this.id = id;
     this.script = Buffer.from(script);
     this.stdin = stdin;
-    this.where = apart ? 'apart' : 'here';
     this.timeoutMs = timeoutMs;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;

@@ -10,7 +10,7 @@ import { LinkLost } from './link-lost.ts';
 /** The one being run and the one that follows it: enough to hide the round trip, and everything behind has surely not started. */
 const ON_THE_WIRE = 2;
 /** How long a request that is being ended may take to go before its shell is given up. The host itself gets about 4 s of that. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 20_000;
 
 export interface ShellParts {
   /** What messages call the host. */
@@ -91,7 +91,7 @@ export class Shell {
 
   async #send(job: Job): Promise<void> {
     try {
-      await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin), job.where));
+      await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin)));
       for await (const chunk of chunksOf(job.stdin)) await this.#write(chunk);
       job.sent = true;
     } catch (cause) {

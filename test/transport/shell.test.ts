@@ -3,24 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection, Request, Response } from '../../src/model/session.ts';
+import type { Connection } from '../../src/model/session.ts';
 import { raw, sh } from '../../src/shell/sh.ts';
 import { alive, connectBy, scratch, shells } from './_shells.ts';
 
 const MIB = 1 << 20;
-const places = shells.flatMap(shell => [false, true].map(apart => ({ ...shell, apart, where: apart ? 'apart' : 'here' })));
-describe.each(places)('a persistent shell on $name, programs $where', ({ argv, apart }) => {
-  let connection: Pick<Connection, 'run' | 'target' | 'close'>;
-  const connect = async (): Promise<typeof connection> => {
-    const made = await connectBy(argv);
-    const run = (request: Request): Promise<Response> => made.run({ ...request, apart });
-    return { target: made.target, run, close: () => made.close() };
-  };
+describe.each(shells)('a persistent shell on $name', ({ argv }) => {
+  let connection: Connection;
   /** Tells the process of the request's own shell. */
   const own = 'read -r self rest </proc/self/stat';
   const dir = scratch();
   beforeAll(async () => {
-    connection = await connect();
+    connection = await connectBy(argv);
   });
   afterAll(() => connection.close());
   const text = async (script: string): Promise<string> => (await connection.run({ script })).stdout.toString();
@@ -35,7 +29,7 @@ describe.each(places)('a persistent shell on $name, programs $where', ({ argv, a
     sh`${raw(own)}; sleep 1000 & a=$!; (sleep 1000 & echo "$a $! $self" >${file}.new; mv ${file}.new ${file}; wait) & wait`;
 
   test('names its target by the machine, not by the way to it', async () => {
-    const other = await connect();
+    const other = await connectBy(argv);
     expect(other.target).toBe(connection.target);
     expect(connection.target).toMatch(/^[0-9a-f]*:[0-9a-f-]{36}:\d+:\d+$/);
     await other.close();
@@ -129,6 +123,14 @@ describe.each(places)('a persistent shell on $name, programs $where', ({ argv, a
     expect((await behind).stdout.toString()).toBe('behind\n');
   });
 
+  test('kills what a session of its own was left with', async () => {
+    const file = join(dir, 'orphan');
+    const orphan = sh`(sleep 1000 & echo "$!" >${file}.new; mv ${file}.new ${file}); sleep 1000`;
+    const late = connection.run({ script: sh`(exec setsid sh -c ${orphan}); true`, timeoutMs: 1000 });
+    await expect(late).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+    expect((await started(file)).filter(alive)).toEqual([]);
+  });
+
   test('kills what ignores TERM', async () => {
     const file = join(dir, 'stubborn');
     const late = connection.run({ script: `trap "" TERM; ${forever(file)}`, timeoutMs: 500 });
@@ -150,7 +152,7 @@ describe.each(places)('a persistent shell on $name, programs $where', ({ argv, a
   });
 
   test('ends what runs when it is closed', async () => {
-    const link = await connect();
+    const link = await connectBy(argv);
     const file = join(dir, 'close');
     const running = expect(link.run({ script: forever(file) })).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     const pids = await started(file);
@@ -161,9 +163,8 @@ describe.each(places)('a persistent shell on $name, programs $where', ({ argv, a
   });
 
   test('knows what may have started when the loop is gone, and does the rest anew', async () => {
-    const link = await connect();
-    const up = apart ? 'read -r _ _ _ root _ </proc/$root/stat;' : '';
-    const root = (await link.run({ script: `read -r _ _ _ root _ </proc/self/stat; ${up} echo "$root"` })).stdout;
+    const link = await connectBy(argv);
+    const root = (await link.run({ script: 'read -r _ _ _ root _ </proc/self/stat; echo "$root"' })).stdout;
     const requests = [sh`kill -KILL ${root.toString().trim()}; sleep 1`, 'true', 'true'].map(script => link.run({ script }));
     const outcomes = await Promise.allSettled(requests);
     const lost = { status: 'rejected', reason: { code: 'E_LINK_LOST', started: true } };
