@@ -2,6 +2,9 @@ import { KplayError } from '../model/errors.ts';
 import type { Input } from '../model/module.ts';
 import type { Request, Response } from '../model/session.ts';
 
+/** Without a reason of ours, an error with a stack would be made for each request. */
+const SETTLED = 'settled';
+
 /** One request on its way through a shell: queued, sent, begun (it has a pid), settled. */
 export class Job {
   readonly id: number;
@@ -40,7 +43,7 @@ export class Job {
     if (this.stopping) this.failStopped(Buffer.concat([out, err]).toString());
     else {
       this.#settle.resolve({ rc, stdout: out, stderr: err });
-      this.settled.abort();
+      this.settled.abort(SETTLED);
     }
     return true;
   }
@@ -55,7 +58,7 @@ export class Job {
 
   fail(error: unknown): void {
     this.#settle.reject(error);
-    this.settled.abort();
+    this.settled.abort(SETTLED);
   }
 }
 
