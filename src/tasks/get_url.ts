@@ -21,6 +21,7 @@ import {
 } from './attributes.ts';
 import { defineModule } from './define.ts';
 import { type HttpAnswer, type HttpRequest, httpScript, readAnswer } from './http.ts';
+import { NAME_BACKUP } from './write.ts';
 
 const args = z
   .strictObject({
@@ -195,7 +196,9 @@ set -e
 ${raw(settle(raw('"$dest"'), set))}
 say $became`;
 };
-const BACKUP = `if [ -e "$dest" ]; then read -r pid rest </proc/self/stat; backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$dest" "$backup"; fi`;
+const BACKUP = `if [ -e "$dest" ]; then
+${NAME_BACKUP}
+cp -p -- "$dest" "$backup"; fi`;
 
 interface Kept {
   readonly became: string;

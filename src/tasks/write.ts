@@ -92,8 +92,10 @@ esac`;
 const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
 if [ -e /sys/fs/selinux/enforce ]; then chcon --reference="$dest" -- "$new" 2>/dev/null || :; fi`;
 const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/dev/null || :; fi`;
-/** `$$` would be the same process in two acts of one second. */
-const BACKUP = `read -r pid rest </proc/self/stat; backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~)
+/** Names `$dest`'s backup as Ansible does, with the process and the time. `$$` would be the same in two acts of one second. */
+export const NAME_BACKUP = `{ read -r pid rest </proc/self/stat; } 2>/dev/null || pid=$$
+backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~)`;
+const BACKUP = `${NAME_BACKUP}
 cp -p -- "$dest" "$backup"`;
 
 const validation = (command: string, fields: Fields): string => {
