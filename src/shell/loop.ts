@@ -21,8 +21,8 @@ const DD =
   'dd bs=65536 count=$((_kb / 65536)) iflag=fullblock 2>/dev/null; ' +
   '[ $((_kb % 65536)) = 0 ] || dd bs=$((_kb % 65536)) count=1 iflag=fullblock 2>/dev/null';
 
-/** Lets what a program left of its input go. Mostly that is nothing, which `read` sees without a program. */
-const DRAIN = 'IFS= read -r _kx && cat >/dev/null;';
+/** Lets what a program left of its input go. Mostly that is nothing, which `read` sees without a program; byte by byte, so not for much. */
+const DRAIN = 'if [ "$_km" -gt 65536 ]; then cat >/dev/null; else while IFS= read -r _kx; do :; done; fi;';
 
 /**
  * `$1` ready marker, `$2` and `$3` readers. One line without single quotes, `!` or doubled backslashes, because fish and csh,

@@ -57,8 +57,11 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
     );
   });
 
-  test('survives a program that leaves most of its stdin', async () => {
-    const left = connection.run({ script: 'head -n 1 >/dev/null; exit 3', stdin: Buffer.alloc(MIB, 'line\n') });
+  test.each([100, 10_000, MIB])('survives a program that leaves most of %i bytes of stdin', async size => {
+    const left = connection.run({
+      script: 'head -n 1 >/dev/null; exit 3',
+      stdin: Buffer.concat([Buffer.from('line\n'), Buffer.alloc(size)]),
+    });
     const next = connection.run({ script: 'echo next' });
     expect((await left).rc).toBe(3);
     expect((await next).stdout.toString()).toBe('next\n');
