@@ -1,7 +1,7 @@
 import type { Fields, Plain } from '../../model/module.ts';
 import { type Collector, CPUINFO, type Gathered, known, linesOf, wordsOf } from './collector.ts';
 import { DEVICE_FILES, DEVICE_LINKS, deviceFacts } from './devices.ts';
-import { MOUNTS, mountFacts } from './mounts.ts';
+import { MOUNT_FILES, MOUNTS, mountFacts } from './mounts.ts';
 
 const mebibytes = (meminfo: string, key: string): number | undefined => {
   const found = new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(meminfo)?.[1];
@@ -138,7 +138,14 @@ const lvm = (host: Gathered): Plain => {
 export const hardware: Collector = {
   name: 'hardware',
   ids: ['processor', 'processor_cores', 'processor_count', 'mounts', 'devices'],
-  files: ['/proc/meminfo', '/proc/uptime', '/proc/self/status', ...Object.values(DMI_FACTS).map(name => `${DMI}/${name}`), ...DEVICE_FILES],
+  files: [
+    '/proc/meminfo',
+    '/proc/uptime',
+    '/proc/self/status',
+    ...MOUNT_FILES,
+    ...Object.values(DMI_FACTS).map(name => `${DMI}/${name}`),
+    ...DEVICE_FILES,
+  ],
   links: DEVICE_LINKS,
   run: {
     machine: 'uname -m',

@@ -1,13 +1,13 @@
 import type { Fields } from '../../model/module.ts';
 import { type Gathered, linesOf } from './collector.ts';
 
+export const MOUNT_FILES = ['/proc/mounts', '/proc/self/mountinfo'];
+
 /**
  * Mounted file systems that are on a device or a server. A server that is away must not hold us: its file systems are asked one by one, with
  * a limit of 2 s where timeout(1) is there.
  */
 export const MOUNTS = {
-  mounts: 'cat /proc/mounts',
-  mountinfo: 'cat /proc/self/mountinfo',
   uuids: 'lsblk --list --noheadings --paths --output NAME,UUID --exclude 2',
   sizes: `set --
 slow=; command -v timeout >/dev/null && slow='timeout 2'
@@ -67,9 +67,13 @@ const bound = (mountinfo: string): ReadonlySet<string> =>
   );
 
 export const mountFacts = (host: Gathered): Fields => {
-  const [sizeOf, uuidOf, binds] = [sizes(host.output('sizes')), uuids(host.output('uuids')), bound(host.output('mountinfo'))];
+  const [sizeOf, uuidOf, binds] = [
+    sizes(host.output('sizes')),
+    uuids(host.output('uuids')),
+    bound(host.file('/proc/self/mountinfo') ?? ''),
+  ];
   const byMount = new Map<string, Fields>();
-  for (const line of linesOf(host.output('mounts'))) {
+  for (const line of linesOf(host.file('/proc/mounts'))) {
     const [device = '', mount = '', fstype = '', options = '', dump = '0', passno = '0'] = line.split(' ').map(unescaped);
     if ((!/^[/\\]/.test(device) && !device.includes(':/')) || fstype === 'none') continue;
     byMount.set(mount, {

@@ -3,7 +3,7 @@ import { type Collector, type Gathered, known, linesOf, wordsOf } from './collec
 /** The machine, its names and its Python. */
 
 /** Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us. */
-export const FQDN = `name=$(uname -n)
+export const FQDN = `read -r name </proc/sys/kernel/hostname || name=$(uname -n)
 if command -v getent; then
   slow=; command -v timeout && slow='timeout 5'
   at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })

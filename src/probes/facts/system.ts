@@ -9,21 +9,24 @@ export const dateTime: Collector = {
   name: 'date_time',
   ids: [],
   run: {
-    now: `LC_ALL=C date '+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%Z|%z|%N'
-y=$(date +%Y)
-LC_ALL=C date -d "$y-01-01 00:00:00" '+%Z %z'
-LC_ALL=C date -d "$y-07-01 00:00:00" '+%Z %z'`,
+    // Of busybox each date needs a process of its own.
+    now: `form='+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%Z|%z|%N'
+all=$(printf '%s\\n' now 'Jan 1 00:00' 'Jul 1 00:00' | date -f - "$form") && echo "$all" || {
+  date "$form"
+  y=$(date +%Y)
+  date -d "$y-01-01 00:00:00" "$form"
+  date -d "$y-07-01 00:00:00" "$form"
+}`,
   },
   read(host) {
-    const [now = '', january = '', july = ''] = linesOf(host.output('now'));
-    const [year = '', month = '', weekday = '', weekday_number = '', weeknumber = '', day = '', hour = '', minute = '', second = ''] =
-      now.split('|');
-    const [epoch = '0', tz = '', tz_offset = '', nanos = ''] = now.split('|').slice(9);
+    const [now = [], january = [], july = []] = linesOf(host.output('now')).map(line => line.split('|'));
+    const [year = '', month = '', weekday = '', weekday_number = '', weeknumber = '', day = '', hour = '', minute = '', second = ''] = now;
+    const [epoch = '0', tz = '', tz_offset = '', nanos = ''] = now.slice(9);
     const micros = /^\d{9}$/.test(nanos) ? nanos.slice(0, 6) : '000000';
     const utc = new Date(Number(epoch) * 1000).toISOString().slice(0, 19);
     const compact = `${year}${month}${day}T${hour}${minute}${second}`;
-    const [name = tz, offset = tz_offset] = january.split(' ');
-    const [otherName = name, otherOffset = offset] = july.split(' ');
+    const [name = tz, offset = tz_offset] = january.slice(10);
+    const [otherName = name, otherOffset = offset] = july.slice(10);
     const date_time = {
       year,
       month,

@@ -87,7 +87,7 @@ export const virtual: Collector = {
   exists: ['/proc/vz', '/proc/lve', '/proc/bc', '/proc/xen', '/.dockerenv', '/.dockerinit', '/dev/kvm'],
   run: {
     cpuinfo: CPUINFO,
-    init_environ: `cat /proc/1/environ | tr '\\000' '\\001'`,
+    init_environ: `tr '\\000' '\\001' </proc/1/environ`,
     modules: 'cut -d" " -f1 /proc/modules',
   },
   read(on) {
