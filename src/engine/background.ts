@@ -3,6 +3,7 @@ import { KplayError } from '../model/errors.ts';
 import type { Fields, JobState, Output, Step } from '../model/module.ts';
 import type { Task } from '../playbook/types.ts';
 import { raw, sh } from '../shell/sh.ts';
+import { ENDED_WITH_JOB } from '../shell/session.ts';
 import { converge, type Converged, type Hands, type Work } from './converge.ts';
 import type { Keywords } from './keywords.ts';
 import type { Act, Observations } from './observations.ts';
@@ -117,7 +118,7 @@ if [ -n "$own" ]; then
 fi
 for exit; do
   date +%s >"$d/$n.start"
-  /bin/sh "$d/$n" >"$d/$n.out" 2>"$d/$n.err"
+  (${ENDED_WITH_JOB}; set --; . "$d/$n") >"$d/$n.out" 2>"$d/$n.err"
   rc=$?
   date +%s >"$d/$n.end"
   echo "$rc" >"$d/$n.rc"

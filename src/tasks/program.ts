@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
+import { IN_A_SESSION } from '../shell/session.ts';
 import { quote } from '../shell/sh.ts';
 
 /**
@@ -33,8 +34,8 @@ const run = (name: string): string => `for kplay_at in "\${TMPDIR:-/tmp}" /dev/s
   rm -f "$kplay_to.out"; kplay_to=
 done
 echo ran
-if [ -z "$kplay_to" ]; then (exec setsid "$@"); exit; fi
-{ (exec setsid "$@") >"$kplay_to.out" 2>"$kplay_to.err"; kplay_rc=$?; } 2>/dev/null
+if [ -z "$kplay_to" ]; then (${IN_A_SESSION} "$@"); exit; fi
+{ (${IN_A_SESSION} "$@") >"$kplay_to.out" 2>"$kplay_to.err"; kplay_rc=$?; } 2>/dev/null
 if [ -s "$kplay_to.out" ]; then cat "$kplay_to.out"; fi
 if [ -s "$kplay_to.err" ]; then cat "$kplay_to.err" >&2; fi
 exit $kplay_rc`;
