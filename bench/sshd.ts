@@ -90,6 +90,7 @@ export const startSshd = async (listen = '127.0.0.1'): Promise<Sshd> => {
   };
 };
 
+/** Away from home, so that the login shell reads no .bashrc: what that does would be measured. */
 const configOf = (dir: string, listen: string, port: number, machine: string): string => `Port ${port}
 ListenAddress ${listen}
 HostKey ${dir}/host
@@ -102,6 +103,7 @@ KbdInteractiveAuthentication no
 MaxStartups 10000
 Subsystem sftp /usr/lib/openssh/sftp-server
 ForceCommand ${machine}
+SetEnv HOME=${dir}
 `;
 
 const inventoryOf = (hosts: readonly Place[], port: number, keyFile: string, knownHostsFile: string): string =>

@@ -1,0 +1,116 @@
+// What many hosts cost over real ssh: 50 file tasks on each, converged. `node bench/scale.ts` after a build.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fit, fleetOf, replicate, spreadOf } from './fleet.ts';
+import { type Place, startSshd } from './sshd.ts';
+import { changedIn, type Ran, timed } from './tools.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    hosts: { type: 'string', default: '100,300,1000' },
+    /** Names of this machine without ssh, a shell for all of them. */
+    local: { type: 'string', default: '' },
+    forks: { type: 'string', short: 'f', default: '50' },
+  },
+});
+const numbers = (list: string): readonly number[] => list.split(',').filter(Boolean).map(Number);
+const home = join(import.meta.dirname, '..');
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+
+const sshd = await startSshd('0.0.0.0');
+const trees = join(sshd.dir, 'hosts.d');
+const kplay = (inventory: string, ...more: readonly string[]): Promise<Ran> => {
+  const root = `root=${trees}/{{ inventory_hostname }}`;
+  const playbook = join(home, 'bench/playbooks/files.yml');
+  return timed({ argv: [join(home, 'bin/kplay'), 'run', playbook, '-i', inventory, '-e', root, '-f', flags.forks, ...more] });
+};
+
+/** kplay sets up the first host; the others get the same from here, as 45 acts on each would take long; it mends what differs between hosts. */
+const setUp = async (hosts: readonly Place[], inventory: string): Promise<void> => {
+  const [first] = hosts as readonly [Place, ...Place[]];
+  mkdirSync(trees, { recursive: true });
+  if (!existsSync(join(trees, first.name))) await kplay(inventory, '-l', first.name);
+  for (const { name } of hosts) if (!existsSync(join(trees, name))) replicate(join(trees, first.name), join(trees, name), first.name, name);
+  await kplay(inventory);
+};
+
+interface Measured {
+  readonly hosts: number;
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly megabytes: number;
+  readonly targetCpu: number;
+}
+
+const measure = async (hosts: readonly Place[], inventory: string): Promise<Measured> => {
+  const before = sshd.cpu();
+  const { seconds, cpu, own, stdout } = await kplay(inventory);
+  const changed = changedIn(stdout);
+  if (changed > 0) throw new Error(`a converged run changed ${changed} tasks:\n${stdout}`);
+  const shells = cpu - own.cpu;
+  const megabytes = own.peakBytes / 2 ** 20;
+  return { hosts: hosts.length, seconds, cpu: own.cpu, megabytes, targetCpu: sshd.cpu() - before + shells };
+};
+
+const tell = ({ hosts, seconds, cpu, megabytes, targetCpu }: Measured, more: readonly string[]): void => {
+  const perHost = (total: number): string => ((total * 1000) / hosts).toFixed(1);
+  const cells = [seconds.toFixed(1), cpu.toFixed(1), perHost(cpu), megabytes.toFixed(0), targetCpu.toFixed(1), perHost(targetCpu)];
+  console.log(row([hosts, ...cells, ...more]));
+};
+
+const tellFit = (measured: readonly Measured[]): void => {
+  if (measured.length < 2) return;
+  const of = (what: (one: Measured) => number): ReturnType<typeof fit> => fit(measured.map(one => [one.hosts, what(one)]));
+  const [wall, cpu, memory] = [of(one => one.seconds), of(one => one.cpu), of(one => one.megabytes)];
+  const line = ({ base, each }: ReturnType<typeof fit>, unit: string, small: string, times: number): string =>
+    `${base.toFixed(1)} ${unit} + ${(each * times).toFixed(1)} ${small} a host`;
+  console.log(
+    `\nFitted: wall ${line(wall, 's', 'ms', 1000)}; processor ${line(cpu, 's', 'ms', 1000)}; memory ${line(memory, 'MB', 'kB', 1024)}.\n`,
+  );
+};
+
+const HEAD = [
+  'hosts',
+  'wall s',
+  'controller s',
+  'ms a host',
+  'peak MB',
+  'target s',
+  'ms a host',
+  'median host s',
+  'slowest s',
+  'requests a host',
+];
+const table = async (title: string, counts: readonly number[], inventoryOf: (hosts: readonly Place[]) => string): Promise<void> => {
+  if (counts.length === 0) return;
+  console.log(`${title}\n\n${row(HEAD)}\n${row(HEAD.map(() => '---:'))}`);
+  const measured: Measured[] = [];
+  for (const count of counts) {
+    const hosts = fleetOf(count);
+    const inventory = inventoryOf(hosts);
+    progress(`${count}: making their files`);
+    await setUp(hosts, inventory);
+    progress(`${count}: load ${loadavg()[0]!.toFixed(1)}`);
+    const one = await measure(hosts, inventory);
+    measured.push(one);
+    const { median, slowest, requests } = spreadOf((await kplay(inventory, '--json', '--profile')).stdout);
+    tell(one, [median.toFixed(2), `${slowest.toFixed(2)} (${(slowest / median).toFixed(1)} ×)`, requests.toFixed(1)]);
+  }
+  tellFit(measured);
+};
+
+const localInventory = (hosts: readonly Place[]): string => {
+  const file = join(sshd.dir, 'local');
+  writeFileSync(file, `${hosts.map(({ name }) => name).join('\n')}\n[all:vars]\nansible_connection=local\n`);
+  return file;
+};
+
+try {
+  await table('Over ssh', numbers(flags.hosts), hosts => sshd.inventory(hosts));
+  await table('Names of this machine, without ssh', numbers(flags.local), localInventory);
+} finally {
+  await sshd.stop();
+}
