@@ -25,7 +25,7 @@ const trees = join(sshd.dir, 'hosts.d');
 const kplay = (inventory: string, ...more: readonly string[]): Promise<Ran> => {
   const root = `root=${trees}/{{ inventory_hostname }}`;
   const playbook = join(home, 'bench/playbooks/files.yml');
-  return timed({ argv: [join(home, 'bin/kplay'), 'run', playbook, '-i', inventory, '-e', root, '-f', flags.forks, ...more] });
+  return timed({ argv: [join(home, 'bin/kplay'), 'run', playbook, '-i', inventory, '-e', root, '-f', flags.forks, '-T', '60', ...more] });
 };
 
 /** kplay sets up the first host; the others get the same from here, as 45 acts on each would take long; it mends what differs between hosts. */
