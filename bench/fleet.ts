@@ -11,14 +11,15 @@ export const fleetOf = (count: number): readonly Place[] =>
     address: `127.1.${Math.floor(i / 250)}.${(i % 250) + 1}`,
   }));
 
-/** What kplay made of one host's tree, for another host: its name stands in contents and links as well. */
-export const replicate = (from: string, to: string, name: string, other: string): void => {
+/** What kplay made of one host's tree, for another host, whose name and address stand in contents and links as well. */
+export const replicate = (from: string, to: string, one: Place, other: Place): void => {
+  const of = (text: string): string => text.replaceAll(one.name, other.name).replaceAll(`${one.address}:`, `${other.address}:`);
   const info = lstatSync(from);
-  if (info.isSymbolicLink()) symlinkSync(readlinkSync(from).replaceAll(name, other), to);
+  if (info.isSymbolicLink()) symlinkSync(of(readlinkSync(from)), to);
   else if (info.isDirectory()) {
     mkdirSync(to);
-    for (const entry of readdirSync(from)) replicate(join(from, entry), join(to, entry), name, other);
-  } else writeFileSync(to, readFileSync(from, 'utf8').replaceAll(name, other));
+    for (const entry of readdirSync(from)) replicate(join(from, entry), join(to, entry), one, other);
+  } else writeFileSync(to, of(readFileSync(from, 'utf8')));
   lchownSync(to, info.uid, info.gid);
   if (!info.isSymbolicLink()) chmodSync(to, info.mode & 0o7777);
 };

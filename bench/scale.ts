@@ -1,5 +1,5 @@
 // What many hosts cost over real ssh: 50 file tasks on each, converged. `node bench/scale.ts` after a build.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,12 +28,16 @@ const kplay = (inventory: string, ...more: readonly string[]): Promise<Ran> => {
   return timed({ argv: [join(home, 'bin/kplay'), 'run', playbook, '-i', inventory, '-e', root, '-f', flags.forks, '-T', '60', ...more] });
 };
 
-/** kplay sets up the first host; the others get the same from here, as 45 acts on each would take long; it mends what differs between hosts. */
+/**
+ * kplay sets up the first host; the others get the same from here, as 45 acts on each would take long, and kplay mends what is left, which is one
+ * file on each: a number made from the host's name.
+ */
 const setUp = async (hosts: readonly Place[], inventory: string): Promise<void> => {
-  const [first] = hosts as readonly [Place, ...Place[]];
-  mkdirSync(trees, { recursive: true });
-  if (!existsSync(join(trees, first.name))) await kplay(inventory, '-l', first.name);
-  for (const { name } of hosts) if (!existsSync(join(trees, name))) replicate(join(trees, first.name), join(trees, name), first.name, name);
+  const [first, ...others] = hosts as readonly [Place, ...Place[]];
+  rmSync(trees, { recursive: true, force: true });
+  mkdirSync(trees);
+  await kplay(inventory, '-l', first.name);
+  for (const other of others) replicate(join(trees, first.name), join(trees, other.name), first, other);
   await kplay(inventory);
 };
 
@@ -45,14 +49,13 @@ interface Measured {
   readonly targetCpu: number;
 }
 
-const measure = async (hosts: readonly Place[], inventory: string): Promise<Measured> => {
+const measure = async (hosts: number, ...args: readonly [inventory: string, ...more: string[]]): Promise<Measured> => {
   const before = sshd.cpu();
-  const { seconds, cpu, own, stdout } = await kplay(inventory);
+  const { seconds, cpu, own, stdout } = await kplay(...args);
   const changed = changedIn(stdout);
   if (changed > 0) throw new Error(`a converged run changed ${changed} tasks:\n${stdout}`);
   const shells = cpu - own.cpu;
-  const megabytes = own.peakBytes / 2 ** 20;
-  return { hosts: hosts.length, seconds, cpu: own.cpu, megabytes, targetCpu: sshd.cpu() - before + shells };
+  return { hosts, seconds, cpu: own.cpu, megabytes: own.peakBytes / 2 ** 20, targetCpu: sshd.cpu() - before + shells };
 };
 
 const tell = ({ hosts, seconds, cpu, megabytes, targetCpu }: Measured, more: readonly string[]): void => {
@@ -87,16 +90,17 @@ const HEAD = [
 const table = async (title: string, counts: readonly number[], inventoryOf: (hosts: readonly Place[]) => string): Promise<void> => {
   if (counts.length === 0) return;
   console.log(`${title}\n\n${row(HEAD)}\n${row(HEAD.map(() => '---:'))}`);
+  const hosts = fleetOf(Math.max(...counts));
+  const inventory = inventoryOf(hosts);
+  progress(`making the files of ${hosts.length} hosts`);
+  await setUp(hosts, inventory);
   const measured: Measured[] = [];
   for (const count of counts) {
-    const hosts = fleetOf(count);
-    const inventory = inventoryOf(hosts);
-    progress(`${count}: making their files`);
-    await setUp(hosts, inventory);
+    const args = [inventory, '-l', `all[0:${count - 1}]`] as const;
     progress(`${count}: load ${loadavg()[0]!.toFixed(1)}`);
-    const one = await measure(hosts, inventory);
+    const one = await measure(count, ...args);
     measured.push(one);
-    const { median, slowest, requests } = spreadOf((await kplay(inventory, '--json', '--profile')).stdout);
+    const { median, slowest, requests } = spreadOf((await kplay(...args, '--json', '--profile')).stdout);
     tell(one, [median.toFixed(2), `${slowest.toFixed(2)} (${(slowest / median).toFixed(1)} ×)`, requests.toFixed(1)]);
   }
   tellFit(measured);
