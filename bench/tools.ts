@@ -17,6 +17,8 @@ export interface Ran {
 }
 
 const SAMPLE_MS = 20;
+/** Of a thousand hosts the end is enough. */
+const MOST_TOLD = 4000;
 
 /** What a process used, and what its children that have ended used, and theirs: utime to cstime of proc(5), in hundredths of a second. */
 const cpuOf = (pid: number | 'self'): { own: number; children: number } => {
@@ -59,7 +61,8 @@ export const timed = ({ argv: [file, ...args], env }: Command): Promise<Ran> =>
       const own = stop();
       const stdout = Buffer.concat(out).toString();
       if (code === 0) resolve({ seconds, cpu: cpuOf('self').children - used, own, stdout });
-      else reject(new Error(`${[file, ...args].join(' ')} ended with ${code}:\n${stdout}${Buffer.concat(err).toString()}`));
+      else
+        reject(new Error(`${[file, ...args].join(' ')} ended with ${code}:\n${stdout.slice(-MOST_TOLD)}${Buffer.concat(err).toString()}`));
     });
   });
 
