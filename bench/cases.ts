@@ -91,30 +91,28 @@ const changes = (tool: Tool, kind: Kind, samples: Samples): number => {
 /** One playbook with all tools, kplay first: a case for each kind of run. */
 export const playbookCases = async (
   { name, commands }: Playbook,
-  tools: readonly [Tool, ...Tool[]],
+  tools: readonly Tool[],
   hosts: readonly Host[],
 ): Promise<readonly Case[]> => {
   progress(`${name}.yml`);
   const floor = none();
   const rows: Readonly<Record<Kind, Row[]>> = { first: [], converged: [] };
-  const commandsSeconds: Partial<Record<Kind, { readonly commandsSeconds: number }>> = {};
-  let own: readonly string[] = [];
+  const commandsSeconds = { first: 0, converged: 0 };
+  let own: readonly string[] | undefined;
   for (const tool of tools) {
     const samples = await measure(tool, { command: tool.play(name), kinds: tool.kinds, hosts, floor });
     const trees = await askAll(hosts, TREE);
-    if (tool === tools[0]) {
-      own = trees;
-      if (commands) for (const kind of KINDS) commandsSeconds[kind] = { commandsSeconds: await secondsOf(commands[kind], hosts) };
-    }
-    const files = tool === tools[0] ? {} : { files: comparison(hosts, own, trees) };
-    for (const kind of tool.kinds) rows[kind].push(rowOf(tool.name, samples[kind], { changed: changes(tool, kind, samples), ...files }));
+    if (own === undefined && commands) for (const kind of KINDS) commandsSeconds[kind] = await secondsOf(commands[kind], hosts);
+    own ??= trees;
+    const files = comparison(hosts, own, trees);
+    for (const kind of tool.kinds) rows[kind].push(rowOf(tool.name, samples[kind], { changed: changes(tool, kind, samples), files }));
   }
   await askAll(hosts, RESET);
   return KINDS.map(kind => ({
     name: `${name}-${kind}`,
     title: `${name}.yml, ${kind}`,
     rows: [...rows[kind], rowOf(FLOOR, floor[kind])],
-    ...commandsSeconds[kind],
+    commandsSeconds: commandsSeconds[kind],
   }));
 };
 
@@ -128,5 +126,5 @@ export const factsCase = async (tools: readonly Tool[], hosts: readonly Host[]):
     const { converged } = await measure(tool, { command: tool.facts, kinds: ['converged'], hosts, floor });
     rows.push(rowOf(tool.name, converged));
   }
-  return { name: 'facts', title: `the facts of ${hosts.length} hosts`, rows: [...rows, rowOf(FLOOR, floor.converged)] };
+  return { name: 'facts', title: `the facts of ${hosts.length} hosts`, rows: [...rows, rowOf(FLOOR, floor.converged)], commandsSeconds: 0 };
 };

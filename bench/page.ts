@@ -8,8 +8,7 @@ export const plotFile = ({ name }: Pick<Case, 'name'>): string => `performance/$
 /** A case's plot and table, as Markdown beside the folder of plots. */
 export const section = (of: Case): string => {
   const { title, commandsSeconds } = of;
-  const commands =
-    commandsSeconds === undefined ? [] : ['', `The commands themselves take ${commandsSeconds.toFixed(3)} s on the slowest host.`];
+  const commands = commandsSeconds === 0 ? [] : ['', `The commands themselves take ${commandsSeconds.toFixed(3)} s on the slowest host.`];
   return [`### ${title}`, '', `![${title}](${plotFile(of)})`, ...commands, '', table(of)].join('\n');
 };
 

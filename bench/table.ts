@@ -16,8 +16,8 @@ export interface Case {
   readonly name: string;
   readonly title: string;
   readonly rows: readonly Row[];
-  /** What the hosts' own work takes, whoever asks for it; in seconds. */
-  readonly commandsSeconds?: number;
+  /** What the playbook's commands take on the hosts, whoever runs them; 0 where it has none. */
+  readonly commandsSeconds: number;
 }
 
 /** The row that the others are compared with, and what none can undercut. */
@@ -34,7 +34,7 @@ export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 
 
 type Column = readonly [name: string, cell: (row: Row) => string];
 
-const columnsOf = ({ rows, commandsSeconds = 0 }: Case): readonly Column[] => {
+const columnsOf = ({ rows, commandsSeconds }: Case): readonly Column[] => {
   const seconds = (value: number): string => value.toFixed(2);
   /** Without what takes the same time whoever asks for it; the floor asks for nothing of it. */
   const net = (row: Row): number => median(row.seconds) - (row.tool === FLOOR ? 0 : commandsSeconds);

@@ -49,7 +49,7 @@ const floorOf = ({ home, scratch, hostsFile }: Bench): Command => ({
   env: { NODE_COMPILE_CACHE: join(scratch, 'compiled'), NODE_NO_WARNINGS: '1' },
 });
 
-export const kplayTools = (bench: Bench, runs: number): readonly [Tool, ...Tool[]] => {
+export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
   const kplay = join(bench.home, 'bin/kplay');
   const args = targets(bench, FORKS);
   const play = (playbook: string): Command => ({ argv: [kplay, 'run', playbookFile(bench, playbook), ...args] });
@@ -89,6 +89,9 @@ const ansibleTool = (bench: Bench, bin: string, { forks, kinds, defaults = [] }:
   };
 };
 
+/** What pyinfra's table of results ends with: `Grand total  150  147  -  3`, the second of them. A call of Python counts, whatever it did. */
+export const changedInTotal = (output: string): number => Number(/^\s*Grand total\s+\S+\s+(\d+)/m.exec(output)?.[1] ?? 0);
+
 const pyinfraTool = ({ home, scratch, hostsFile }: Bench, bin: string): Pick<Tool, 'kinds' | 'play' | 'changedIn'> => {
   const known = join(scratch, 'known_hosts');
   writeFileSync(known, '');
@@ -98,8 +101,7 @@ const pyinfraTool = ({ home, scratch, hostsFile }: Bench, bin: string): Pick<Too
       argv: [join(bin, 'pyinfra'), '--yes', '--chdir', join(home, 'bench/peers'), 'inventory.py', `${playbook}.py`],
       env: { BENCH_HOSTS: hostsFile, BENCH_KNOWN_HOSTS: known },
     }),
-    // `Grand total  150  147  -  3`, the second of them; a call of Python counts, whatever it did.
-    changedIn: output => Number(/^\s*Grand total\s+\S+\s+(\d+)/m.exec(output)?.[1] ?? 0),
+    changedIn: changedInTotal,
   };
 };
 
