@@ -100,12 +100,14 @@ export const playbookCases = async (
   const commandsSeconds = { first: 0, converged: 0 };
   let own: readonly string[] | undefined;
   for (const tool of tools) {
-    const samples = await measure(tool, { command: tool.play(name), kinds: tool.kinds, hosts, floor });
+    const kinds = tool.kinds(name);
+    if (kinds.length === 0) continue;
+    const samples = await measure(tool, { command: tool.play(name), kinds, hosts, floor });
     const trees = await askAll(hosts, TREE);
     if (own === undefined && commands) for (const kind of KINDS) commandsSeconds[kind] = await secondsOf(commands[kind], hosts);
     own ??= trees;
     const files = comparison(hosts, own, trees);
-    for (const kind of tool.kinds) rows[kind].push(rowOf(tool.name, samples[kind], { changed: changes(tool, kind, samples), files }));
+    for (const kind of kinds) rows[kind].push(rowOf(tool.name, samples[kind], { changed: changes(tool, kind, samples), files }));
   }
   await askAll(hosts, RESET);
   return KINDS.map(kind => ({

@@ -35,7 +35,7 @@ export const plot = ({ title, rows }: Pick<Case, 'title' | 'rows'>): string => {
     const line = y + BAR / 2;
     return [
       `<text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${escaped(tool)}</text>`,
-      `<path d="M${LEFT} ${y}H${x(middle)}v${BAR}H${LEFT}z" fill="${tool.startsWith(OWN) ? FILL.own : FILL.other}"/>`,
+      `<path d="M${LEFT} ${y}H${x(middle)}v${BAR}H${LEFT}z" fill="${tool.startsWith(OWN) ? FILL.own : FILL.other}" fill-opacity=".65"/>`,
       `<path d="M${x(from)} ${line}H${x(to)}M${x(from)} ${line - 4}v8M${x(to)} ${line - 4}v8" stroke="${INK}" stroke-width="1.5"/>`,
       `<text x="${Number(x(to)) + 6}" y="${y + 12}">${middle.toFixed(2)}</text>`,
     ].join('\n');

@@ -13,8 +13,8 @@ export interface Tool {
   readonly name: string;
   /** How often, of each kind. */
   readonly runs: number;
-  /** Without `first` it goes on with what the tool before it has left. */
-  readonly kinds: readonly Kind[];
+  /** Of one playbook. None: not that one; without `first` it goes on with what the tool before it has left. */
+  readonly kinds: (playbook: string) => readonly Kind[];
   readonly play: (playbook: string) => Command;
   /** All facts of all hosts. */
   readonly facts?: Command;
@@ -61,11 +61,11 @@ export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
   });
   const tool = { runs, changedIn: changedInRecap };
   return [
-    { ...tool, name: 'kplay', kinds: KINDS, play, facts: exec('setup'), floor: floorOf(bench) },
+    { ...tool, name: 'kplay', kinds: () => KINDS, play, facts: exec('setup'), floor: floorOf(bench) },
     {
       ...tool,
       name: 'kplay, kept connections',
-      kinds: ['converged'],
+      kinds: () => ['converged'],
       play: playbook => kept(play(playbook)),
       facts: kept(exec('setup')),
       // Whoever takes a login says how long it is kept from then on.
@@ -74,16 +74,11 @@ export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
   ];
 };
 
-interface Variant {
-  readonly forks: number;
-  readonly kinds: readonly Kind[];
-  readonly defaults?: readonly string[];
-}
-const ansibleTool = (bench: Bench, bin: string, { forks, kinds, defaults = [] }: Variant): Pick<Tool, 'kinds' | 'play' | 'facts'> => {
-  const run = ansible({ bin, scratch: bench.scratch, forks, defaults });
+type Runs = Pick<Tool, 'play' | 'facts'>;
+const ansibleRuns = (bench: Bench, bin: string, forks: number, defaults?: readonly string[]): Runs => {
+  const run = ansible({ bin, scratch: bench.scratch, forks, ...(defaults && { defaults }) });
   const args = targets(bench, forks);
   return {
-    kinds,
     play: playbook => run('ansible-playbook', [playbookFile(bench, playbook), ...args]),
     facts: run('ansible', ['all', '-m', 'setup', ...args]),
   };
@@ -92,27 +87,28 @@ const ansibleTool = (bench: Bench, bin: string, { forks, kinds, defaults = [] }:
 /** What pyinfra's table of results ends with: `Grand total  150  147  -  3`, the second of them. A call of Python counts, whatever it did. */
 export const changedInTotal = (output: string): number => Number(/^\s*Grand total\s+\S+\s+(\d+)/m.exec(output)?.[1] ?? 0);
 
-const pyinfraTool = ({ home, scratch, hostsFile }: Bench, bin: string): Pick<Tool, 'kinds' | 'play' | 'changedIn'> => {
+const pyinfraRuns = ({ home, scratch, hostsFile }: Bench, bin: string): Runs => {
   const known = join(scratch, 'known_hosts');
   writeFileSync(known, '');
   return {
-    kinds: KINDS,
     play: playbook => ({
       argv: [join(bin, 'pyinfra'), '--yes', '--chdir', join(home, 'bench/peers'), 'inventory.py', `${playbook}.py`],
       env: { BENCH_HOSTS: hostsFile, BENCH_KNOWN_HOSTS: known },
     }),
-    changedIn: changedInTotal,
   };
 };
 
-/** `peers` is the folder that bench/peers/install.sh made. More forks than hosts change nothing: it takes one kind of run to see. */
+/** `peers` is the folder that bench/peers/install.sh made. */
 export const peerTools = (bench: Bench, runs: number, peers: string): readonly Tool[] => {
   const bin = join(peers, 'bin');
-  const tool = { runs, changedIn: changedInRecap };
+  const tool = { runs, kinds: () => KINDS, changedIn: changedInRecap };
+  // More forks than hosts change nothing: it takes the cheapest runs to see.
+  const seen = (playbook: string): readonly Kind[] => (playbook === 'mixed' ? ['converged'] : []);
+  const kinds = bench.hosts.length > FORKS ? tool.kinds : seen;
   return [
-    { ...tool, name: `ansible, ${FORKS} forks`, ...ansibleTool(bench, bin, { forks: FORKS, kinds: KINDS }) },
-    { ...tool, name: `ansible, ${MORE_FORKS} forks`, ...ansibleTool(bench, bin, { forks: MORE_FORKS, kinds: ['converged'] }) },
-    { ...tool, name: 'mitogen', ...ansibleTool(bench, bin, { forks: FORKS, kinds: KINDS, defaults: mitogen(bin) }) },
-    { ...tool, name: 'pyinfra', ...pyinfraTool(bench, bin) },
+    { ...tool, name: `ansible, ${FORKS} forks`, ...ansibleRuns(bench, bin, FORKS) },
+    { ...tool, name: `ansible, ${MORE_FORKS} forks`, kinds, ...ansibleRuns(bench, bin, MORE_FORKS) },
+    { ...tool, name: 'mitogen', ...ansibleRuns(bench, bin, FORKS, mitogen(bin)) },
+    { ...tool, name: 'pyinfra', changedIn: changedInTotal, ...pyinfraRuns(bench, bin) },
   ];
 };
