@@ -26,6 +26,8 @@ export const ansible = ({
     '[defaults]',
     `forks = ${forks}`,
     'nocows = true',
+    // A busy machine is slow, not unreachable.
+    'timeout = 60',
     ...defaults,
     '[ssh_connection]',
     'pipelining = True',

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import type { Host } from './hosts.ts';
 
-/** A host with what the bench's templates ask of an inventory. */
+/** A host with what the playbooks' templates ask of an inventory. */
 export interface Listed extends Host {
   /** Its groups but `all`. */
   readonly groups: readonly string[];
+  /** All hosts of the inventory, itself among them. */
+  readonly all: readonly string[];
 }
 interface Group {
   readonly hosts?: readonly string[];
@@ -22,13 +24,15 @@ const holds = (groups: Groups, group: string, host: string): boolean => {
 
 /** The hosts that a pattern names, by `kplay inventory --list`. */
 export const hostsOf = (kplay: string, inventory: string, pattern: string): readonly Listed[] => {
-  const listed = execFileSync(kplay, ['inventory', '--list', '-i', inventory, '-l', pattern], { encoding: 'utf8' });
-  const { _meta, ...groups } = JSON.parse(listed) as List & Groups;
-  return Object.entries(_meta.hostvars).map(([name, vars]) => ({
+  const list = (...args: readonly string[]): List & Groups =>
+    JSON.parse(execFileSync(kplay, ['inventory', '--list', '-i', inventory, ...args], { encoding: 'utf8' })) as List & Groups;
+  const { _meta: whole, ...groups } = list();
+  return Object.entries(list('-l', pattern)._meta.hostvars).map(([name, vars]) => ({
     name,
     address: vars['ansible_host'] ?? name,
     user: vars['ansible_user'] ?? 'root',
     keyFile: vars['ansible_ssh_private_key_file'] ?? '',
     groups: Object.keys(groups).filter(group => group !== 'all' && holds(groups, group, name)),
+    all: Object.keys(whole.hostvars),
   }));
 };

@@ -4,7 +4,7 @@ import random
 import re
 
 from jinja2.ext import Extension
-from pyinfra import host, inventory
+from pyinfra import host
 from pyinfra.operations import files
 
 
@@ -29,6 +29,6 @@ def template(name, dest, **variables):
         ansible_host=host.data.ssh_hostname,
         inventory_hostname=host.name,
         group_names=host.data.group_names,
-        groups={"all": list(inventory)},
+        groups={"all": host.data.all_hosts},
         **variables,
     )

@@ -14,6 +14,7 @@ with open(os.environ["BENCH_HOSTS"]) as listed:
                 "ssh_known_hosts_file": os.environ["BENCH_KNOWN_HOSTS"],
                 "ssh_strict_host_key_checking": "accept-new",
                 "group_names": host["groups"],
+                "all_hosts": host["all"],
             },
         )
         for host in json.load(listed)
