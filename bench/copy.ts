@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { fleetOf } from './fleet.ts';
 import { startSshd } from './sshd.ts';
-import { type Ran, timed } from './tools.ts';
+import { type Ran, timed } from './timed.ts';
 
 const { values: flags } = parseArgs({
   options: {

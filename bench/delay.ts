@@ -4,10 +4,11 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Event } from '../src/model/event.ts';
+import { ansible, changedInRecap } from './ansible.ts';
 import { slowNetwork } from './network.ts';
 import { startSshd } from './sshd.ts';
 import { median } from './table.ts';
-import { ansible, changedIn, type Command, timed } from './tools.ts';
+import { timed } from './timed.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -53,10 +54,10 @@ const kplay: Tool = async (inventory, answered) => {
   const after = own.filter(time => time > since).length;
   return { seconds, changed, roundTrips: { login: own.length - after, after } };
 };
-const withAnsible = oracle === undefined ? undefined : ansible(oracle, sshd.dir, 1);
+const withAnsible = oracle === undefined ? undefined : ansible({ bin: oracle, scratch: sshd.dir, forks: 1 });
 const peer: Tool = async inventory => {
-  const { seconds, stdout } = await timed((withAnsible as (args: readonly string[]) => Command)(argsFor(inventory)));
-  return { seconds, changed: changedIn(stdout) };
+  const { seconds, stdout } = await timed((withAnsible as NonNullable<typeof withAnsible>)('ansible-playbook', argsFor(inventory)));
+  return { seconds, changed: changedInRecap(stdout) };
 };
 
 const measure = async (tool: Tool, runs: number, ms: number): Promise<Kinds> => {

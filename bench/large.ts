@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from './table.ts';
-import { ansible, timed, type Command, type Ran } from './tools.ts';
+import { ansible } from './ansible.ts';
+import { median, times } from './table.ts';
+import { type Command, type Ran, timed } from './timed.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', short: 'k', default: '5' } } });
 const runs = Number(values.runs);
@@ -46,7 +47,7 @@ address="10.0.{{ number | int // 250 }}.{{ number | int % 250 }}"
 `;
 
 const scratch = mkdtempSync(join(tmpdir(), 'kplay-large-'));
-const ansiblePlaybook = oracle === undefined ? undefined : ansible(oracle, scratch, 50);
+const runAnsible = oracle === undefined ? undefined : ansible({ bin: oracle, scratch, forks: 50 });
 
 const commands = ({ playbook }: Case, hosts: string, limit: readonly string[]): { kplay: Command; ansible: Command | undefined } => {
   if (playbook === undefined) {
@@ -59,7 +60,7 @@ const commands = ({ playbook }: Case, hosts: string, limit: readonly string[]): 
   const file = join(scratch, 'play.yml');
   writeFileSync(file, playbook);
   const args = ['-i', hosts, file, ...limit];
-  return { kplay: { argv: [kplay, 'run', ...args] }, ansible: ansiblePlaybook?.(args) };
+  return { kplay: { argv: [kplay, 'run', ...args] }, ansible: runAnsible?.('ansible-playbook', args) };
 };
 
 const told = ({ seconds, cpu }: Ran): string => `${seconds.toFixed(2)} s, ${cpu.toFixed(2)} s of processor`;
@@ -92,7 +93,7 @@ try {
         part === undefined ? each.hosts : `${part} of ${each.hosts}`,
         own.text,
         peer ? told(peer) : '',
-        peer ? `${(peer.seconds / own.seconds).toFixed(0)} ×` : '',
+        peer ? times(peer.seconds / own.seconds) : '',
       ];
       console.log(`| ${columns.join(' | ')} |`);
     }

@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { changedInRecap } from './ansible.ts';
 import { fit, fleetOf, replicate, spreadOf } from './fleet.ts';
 import { type Place, startSshd } from './sshd.ts';
-import { changedIn, type Ran, timed } from './tools.ts';
+import { type Ran, timed } from './timed.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,7 +49,7 @@ interface Measured {
 const measure = async (hosts: number, ...args: readonly [inventory: string, ...more: string[]]): Promise<Measured> => {
   const before = sshd.cpu();
   const { seconds, own, stdout } = await kplay(...args);
-  const changed = changedIn(stdout);
+  const changed = changedInRecap(stdout);
   if (changed > 0) throw new Error(`a converged run changed ${changed} tasks`);
   return { hosts, seconds, cpu: own.cpu, megabytes: own.peakBytes / 2 ** 20, targetCpu: sshd.cpu() - before };
 };

@@ -7,7 +7,7 @@ import { cgroupsFor } from '../src/lab/cgroup.ts';
 import { hostOf, labHere } from '../src/lab/lab.ts';
 import type { Event } from '../src/model/event.ts';
 import { median } from './table.ts';
-import { type Ran, timed } from './tools.ts';
+import { type Ran, timed } from './timed.ts';
 
 const { values: flags } = parseArgs({
   options: {

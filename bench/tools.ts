@@ -1,87 +1,114 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
+import { ansible, changedInRecap, mitogen } from './ansible.ts';
+import type { Listed } from './inventory.ts';
+import type { Command } from './timed.ts';
 
-export interface Command {
-  readonly argv: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+/** Runs from nothing, and runs that find everything as it should be. */
+export const KINDS = ['first', 'converged'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** One way to run the playbooks. */
+export interface Tool {
+  readonly name: string;
+  /** How often, of each kind. */
+  readonly runs: number;
+  /** Of one playbook. None: not that one; without `first` it goes on with what the tool before it has left. */
+  readonly kinds: (playbook: string) => readonly Kind[];
+  readonly play: (playbook: string) => Command;
+  /** All facts of all hosts. */
+  readonly facts?: Command;
+  /** Tasks that changed something, over all hosts, by what a run printed. */
+  readonly changedIn: (output: string) => number;
+  /** Ends the connections that it leaves open. Where it does, the run that opens them is not measured. */
+  readonly release?: Command;
+  /** Measured after each run, so that both see the same load. */
+  readonly floor?: Command;
 }
-export interface Ran {
-  readonly seconds: number;
-  /** User and system seconds of the process and of those it waited for; right while nothing else is started beside it. */
-  readonly cpu: number;
-  /** Of the process alone, as last seen before it ended: user and system seconds, and the most memory it ever held. */
-  readonly own: { readonly cpu: number; readonly peakBytes: number };
-  readonly stdout: string;
+
+/** Where the bench runs. */
+export interface Bench {
+  readonly home: string;
+  readonly scratch: string;
+  readonly inventory: string;
+  readonly limit: string;
+  readonly hosts: readonly Listed[];
+  /** The same as JSON. */
+  readonly hostsFile: string;
 }
 
-const SAMPLE_MS = 20;
-/** Of a thousand hosts the end is enough. */
-const MOST_TOLD = 4000;
+export const FORKS = 20;
+const MORE_FORKS = 50;
 
-/** What a process used, and what its children that have ended used, and theirs: utime to cstime of proc(5), in hundredths of a second. */
-const cpuOf = (pid: number | 'self'): { own: number; children: number } => {
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = afterName.slice(11, 15).map(Number);
-  return { own: (user + system) / 100, children: (childrenUser + childrenSystem) / 100 };
-};
+const targets = ({ inventory, limit }: Bench, forks: number): readonly string[] => ['-i', inventory, '-l', limit, '-f', String(forks)];
+const playbookFile = ({ home }: Bench, playbook: string): string => join(home, 'bench/playbooks', `${playbook}.yml`);
 
-/** Looks at a process from now on; the function that is returned stops that, and says what was seen last. */
-const watch = (pid: number): (() => Ran['own']) => {
-  let seen = { cpu: 0, peakBytes: 0 };
-  const look = (): void => {
-    try {
-      const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      // Without memory it is ending, and has told all.
-      if (peak !== undefined) seen = { cpu: cpuOf(pid).own, peakBytes: Number(peak) * 1024 };
-    } catch {}
-  };
-  const timer = setInterval(look, SAMPLE_MS);
-  return () => {
-    clearInterval(timer);
-    return seen;
-  };
-};
+/** Compiled code is kept for it as kplay keeps its own. */
+const floorOf = ({ home, scratch, hostsFile }: Bench): Command => ({
+  argv: [process.execPath, join(home, 'bench/floor.ts'), hostsFile],
+  env: { NODE_COMPILE_CACHE: join(scratch, 'compiled'), NODE_NO_WARNINGS: '1' },
+});
 
-/** Wall clock from before the process starts until it is gone and its output read. Throws when it does not end with 0. */
-export const timed = ({ argv: [file, ...args], env }: Command): Promise<Ran> =>
-  new Promise((resolve, reject) => {
-    const started = performance.now();
-    const used = cpuOf('self').children;
-    const child = spawn(file!, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const stop = watch(child.pid ?? 0);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', code => {
-      const seconds = (performance.now() - started) / 1000;
-      const own = stop();
-      const stdout = Buffer.concat(out).toString();
-      if (code === 0) resolve({ seconds, cpu: cpuOf('self').children - used, own, stdout });
-      else
-        reject(new Error(`${[file, ...args].join(' ')} ended with ${code}:\n${stdout.slice(-MOST_TOLD)}${Buffer.concat(err).toString()}`));
-    });
+export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
+  const kplay = join(bench.home, 'bin/kplay');
+  const args = targets(bench, FORKS);
+  const play = (playbook: string): Command => ({ argv: [kplay, 'run', playbookFile(bench, playbook), ...args] });
+  const exec = (module: string): Command => ({ argv: [kplay, 'exec', 'all', '-m', module, ...args] });
+  // A keeper of the bench's own.
+  const kept = ({ argv }: Command, time = '60s'): Command => ({
+    argv: [...argv, '--keep-connections', time],
+    env: { XDG_RUNTIME_DIR: join(bench.scratch, 'run') },
   });
-
-/** What both tools' recaps say: `h1 : ok=50 changed=3 …`, added up. */
-export const changedIn = (stdout: string): number =>
-  [...stdout.matchAll(/^\S+\s+: ok=\d+ .*?changed=(\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
-
-/** Ansible with what its own documentation recommends for speed: pipelining, kept connections, as many forks as kplay has. */
-export const ansible = (bin: string, scratch: string, forks: number): ((args: readonly string[]) => Command) => {
-  const config = join(scratch, 'ansible.cfg');
-  const lines = [
-    '[defaults]',
-    `forks = ${forks}`,
-    'nocows = true',
-    '[ssh_connection]',
-    'pipelining = True',
-    'ssh_args = -o ControlMaster=auto -o ControlPersist=300s',
-    `control_path_dir = ${join(scratch, 'cp')}`,
+  const tool = { runs, changedIn: changedInRecap };
+  return [
+    { ...tool, name: 'kplay', kinds: () => KINDS, play, facts: exec('setup'), floor: floorOf(bench) },
+    {
+      ...tool,
+      name: 'kplay, kept connections',
+      kinds: () => ['converged'],
+      play: playbook => kept(play(playbook)),
+      facts: kept(exec('setup')),
+      // Whoever takes a login says how long it is kept from then on.
+      release: kept(exec('ping'), '1s'),
+    },
   ];
-  writeFileSync(config, `${lines.join('\n')}\n`);
-  return args => ({ argv: [join(bin, 'ansible-playbook'), ...args], env: { ANSIBLE_CONFIG: config } });
+};
+
+type Runs = Pick<Tool, 'play' | 'facts'>;
+const ansibleRuns = (bench: Bench, bin: string, forks: number, defaults?: readonly string[]): Runs => {
+  const run = ansible({ bin, scratch: bench.scratch, forks, ...(defaults && { defaults }) });
+  const args = targets(bench, forks);
+  return {
+    play: playbook => run('ansible-playbook', [playbookFile(bench, playbook), ...args]),
+    facts: run('ansible', ['all', '-m', 'setup', ...args]),
+  };
+};
+
+/** What pyinfra's table of results ends with: `Grand total  150  147  -  3`, the second of them. A call of Python counts, whatever it did. */
+export const changedInTotal = (output: string): number => Number(/^\s*Grand total\s+\S+\s+(\d+)/m.exec(output)?.[1] ?? 0);
+
+const pyinfraRuns = ({ home, scratch, hostsFile }: Bench, bin: string): Runs => {
+  const known = join(scratch, 'known_hosts');
+  writeFileSync(known, '');
+  return {
+    play: playbook => ({
+      argv: [join(bin, 'pyinfra'), '--yes', '--chdir', join(home, 'bench/peers'), 'inventory.py', `${playbook}.py`],
+      env: { BENCH_HOSTS: hostsFile, BENCH_KNOWN_HOSTS: known },
+    }),
+  };
+};
+
+/** `peers` is the folder that bench/peers/install.sh made. */
+export const peerTools = (bench: Bench, runs: number, peers: string): readonly Tool[] => {
+  const bin = join(peers, 'bin');
+  const tool = { runs, kinds: () => KINDS, changedIn: changedInRecap };
+  // More forks than hosts change nothing: it takes the cheapest runs to see.
+  const seen = (playbook: string): readonly Kind[] => (playbook === 'mixed' ? ['converged'] : []);
+  const kinds = bench.hosts.length > FORKS ? tool.kinds : seen;
+  return [
+    { ...tool, name: `ansible, ${FORKS} forks`, ...ansibleRuns(bench, bin, FORKS) },
+    { ...tool, name: `ansible, ${MORE_FORKS} forks`, kinds, ...ansibleRuns(bench, bin, MORE_FORKS) },
+    { ...tool, name: 'mitogen', ...ansibleRuns(bench, bin, FORKS, mitogen(bin)) },
+    { ...tool, name: 'pyinfra', changedIn: changedInTotal, ...pyinfraRuns(bench, bin) },
+  ];
 };

@@ -1,4 +1,4 @@
-/** The folder that both playbooks fill on every host. */
+/** The folder that all playbooks fill on every host. */
 export const ROOT = '/srv/kplay-bench';
 
 /** Everything in it but times and inode numbers: names, kinds, permissions, owners, link targets, contents. */

@@ -9,6 +9,7 @@ import { Keywords } from './keywords.ts';
 import type { Guess } from './looker.ts';
 import { itemsOf, itemVars, withNames } from './loop.ts';
 import type { RulesOff } from './rules.ts';
+import type { Foreseen } from './host.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { TaskRunner } from './task.ts';
@@ -114,7 +115,26 @@ const ENDS: ReadonlySet<string> = new Set(['pause', 'include_vars', 'wait_for', 
 const isBoundary = ({ action, implicit }: Task, off: RulesOff): boolean =>
   action === 'meta' ? !implicit && !off.has(8) : ENDS.has(action) && !off.has(5);
 
+/**
+ * A guess is made once. What it was made of may have changed since, but then it only costs a look too many: by rule 1 it decides nothing, and what
+ * tasks before it have yet to set would have kept it from being made.
+ */
 const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): Promise<void> => {
+  const { foreseen } = turn.host;
+  const known = task === turn.task ? undefined : foreseen.get(task);
+  const found: (Foreseen | undefined)[] = [];
+  for await (const one of known ?? foresee(runner, turn, task, from, window)) {
+    const target = one && runner.context.targets.known(one.place.address);
+    if (one && target?.machine === from.target.machine) window.add(one.place.on(target, from.timed), one.probes);
+    found.push(one);
+    if (window.full) return;
+  }
+  const isWhole = found.length > 0 && found.every(one => one !== undefined);
+  if (isWhole && !known && task !== turn.task) foreseen.set(task, found);
+};
+
+/** What each execution of a task would look at, and where; undefined on another machine. */
+async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): AsyncGenerator<Foreseen | undefined> {
   const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
@@ -126,9 +146,9 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
   const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
   const loop = task.loop && withNames(task.loop, scope, speculative);
   const begun = task === turn.task ? (turn.begun ?? 0) : 0;
+  const mode = { check: options.check, diff: options.diff };
   for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {
     if (index < begun) continue;
-    if (window.full) break;
     const inner =
       loop && item !== undefined
         ? hiding(
@@ -144,19 +164,20 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
       name => runner.variables.hostScope(name),
       options.connection,
     );
-    const target = targets.known(place.address);
-    if (target?.machine !== from.target.machine) continue;
-    const mode = { check: options.check, diff: options.diff };
+    if (targets.known(place.address)?.machine !== from.target.machine) {
+      yield undefined;
+      continue;
+    }
     const ready = await module.prepare(
       argumentsOf(task, module, speculative, inner),
       controllerFor(task, inner, runner.variables.desk(speculative), mode),
     );
-    const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
+    const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
     if (surelyActs(module, probes)) throw new WindowEnd();
-    window.add(place.on(target, from.timed), probes);
+    yield { place, probes };
   }
-};
+}
 
 const believe = ({ context }: TaskRunner, host: string, task: Task, ready: unknown): void => {
   const beliefs = context.believed.get(task) ?? new Map<string, unknown>();

@@ -1,12 +1,20 @@
 import type { Counts, Status } from '../model/event.ts';
 import type { Fields } from '../model/module.ts';
+import type { Probe } from '../model/probe.ts';
 import type { Role, Task } from '../playbook/types.ts';
 import { fromPlain, type Value } from '../value/value.ts';
 import { factVars } from '../vars/facts.ts';
 import type { Vars } from '../vars/layered.ts';
+import type { Seating } from './seating.ts';
 
 /** Where a value that a host was given during the run belongs in the order of precedence. */
 export type Store = 'facts' | 'known' | 'included';
+
+/** What a task was guessed to look at, and where. */
+export interface Foreseen {
+  readonly place: Seating;
+  readonly probes: readonly Probe[];
+}
 
 /** How often any host of a run left a play or came back to one: what is known of who is there holds until the next time. */
 export class Turnstile {
@@ -30,6 +38,8 @@ export class HostState {
   readonly #rolesDone = new Set<string>();
   /** `meta: end_role`: what is left of this role is passed over. */
   #endedRole: Role | undefined;
+  /** Of tasks whose turn has yet to come. */
+  readonly foreseen = new WeakMap<Task, readonly Foreseen[]>();
   failed = false;
   unreachable = false;
   /** How often errors were cleared: what failed before is forgotten. */

@@ -72,3 +72,17 @@ test('what is being looked at is not looked at once more', async () => {
   ]);
   expect(world.trace).toEqual(['m1 root cells w', 'm1 root cells x', 'm1 root cells y z']);
 });
+
+test('a guess is made once, and what it missed is looked at in its turn', async () => {
+  const tasks = [
+    { look: { cell: 'x' } },
+    // What a loop includes is not foreseen.
+    { include_tasks: '/turn.yml', loop: [1] },
+    { look: { cell: '{{ which }}' } },
+    { look: { cell: 'end' } },
+  ];
+  const world = new World(1);
+  const turn = [{ look: { cell: 'w' }, register: 'r' }, { set_fact: { which: "{{ 'z' if r.value is defined }}" } }, { look: { cell: 'v' } }];
+  await runOn(world, [{ hosts: 'a', gather_facts: false, vars: { which: 'y' }, tasks }], {}, { '/turn.yml': turn });
+  expect(world.trace).toEqual(['m1 root cells x', 'm1 root cells y end', 'm1 root cells w', 'm1 root cells v', 'm1 root cells z']);
+});
