@@ -32,6 +32,8 @@ export class RunContext {
   readonly hosts: (name: string) => HostState;
   /** What `async` left to go on by itself, by job id. */
   readonly jobs = new Map<string, Job>();
+  /** What modules made once for all hosts. */
+  readonly made = new Map<string, Promise<unknown>>();
   /** Acts that have begun and were not answered: task and host. */
   readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
   /** The value of the magic variable `omit`. */

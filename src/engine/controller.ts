@@ -18,13 +18,15 @@ export interface Desk {
   readonly folder: string;
   /** What `ansible_managed` says. */
   readonly managed: string | undefined;
+  /** What was made once, for the run. */
+  readonly made: Map<string, Promise<unknown>>;
 }
 
 /** What a module's preparation may read, for one task with one scope. */
 export const controllerFor = (
   task: Task,
   scope: Scope,
-  { templar, files, vault, folder, managed }: Desk,
+  { templar, files, vault, folder, managed, made }: Desk,
   mode: { readonly check: boolean; readonly diff: boolean },
 ): Controller => ({
   ...mode,
@@ -41,5 +43,13 @@ export const controllerFor = (
   render: async (path: string, options: TemplateOptions) => {
     const folders = [dirname(path), ...[...task.folders, folder].flatMap(base => [join(base, 'templates'), base])];
     return templar.renderFile(path, overlay(scope, templateVars(path, options, managed)), folders, options);
+  },
+  once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = made.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const making = make();
+    made.set(key, making);
+    making.catch(() => made.delete(key));
+    return making;
   },
 });

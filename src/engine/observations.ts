@@ -30,7 +30,11 @@ interface Held {
   readonly seen: unknown;
 }
 
-const MAX_AGE_MS = 5_000;
+/**
+ * How long what was seen counts. A pass over very many hosts takes longer than a few seconds, and if all had to be looked at anew in each pass, a
+ * converged run would never look ahead.
+ */
+const maxAgeMs = (hosts: number): number => Math.min(Math.max(5_000, hosts * 100), 60_000);
 
 /** What has been seen of every target, and whether it still counts (look-ahead rules 2, 3 and 5). */
 export class Observations {
@@ -39,12 +43,18 @@ export class Observations {
   readonly #acting = new Set<Act>();
   #world = 0;
   #waits = 0;
+  #maxAgeMs = maxAgeMs(1);
   readonly #clock: Clock;
   readonly #off: RulesOff;
 
   constructor(clock: Clock, off: RulesOff) {
     this.#clock = clock;
     this.#off = off;
+  }
+
+  /** Before so many hosts go through a batch together. */
+  enter(hosts: number): void {
+    this.#maxAgeMs = maxAgeMs(hosts);
   }
 
   begin(target: string, reach: Act['reach'], limitMs?: number): Act {
@@ -96,7 +106,7 @@ export class Observations {
     return untilTick === undefined || this.#clock.tick() <= untilTick;
   }
   #valid({ target, targetEpoch, worldEpoch, waits, tick, tainted }: Stamp): boolean {
-    if (!this.#off.has(5) && (waits !== this.#waits || this.#clock.tick() - tick > MAX_AGE_MS)) return false;
+    if (!this.#off.has(5) && (waits !== this.#waits || this.#clock.tick() - tick > this.#maxAgeMs)) return false;
     if (!this.#off.has(2) && targetEpoch !== (this.#epochs.get(target) ?? 0)) return false;
     return !tainted && (this.#off.has(3) || worldEpoch === this.#world);
   }

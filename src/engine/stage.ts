@@ -51,6 +51,7 @@ export interface Staged {
 export const runStage = async (staging: Staging, hosts: readonly HostState[], stage: Stage): Promise<Staged> => {
   const { context, variables } = staging;
   variables.enter(hosts);
+  context.observations.enter(hosts.length);
   const batch = batchFor(staging, hosts, stage);
   const end = await walkAll(batch);
   context.observations.clear();

@@ -63,6 +63,8 @@ export interface Controller {
   render(path: string, options: TemplateOptions): Promise<string>;
   /** What Ansible Vault encrypted, with the passwords of the run; `path` is told in E_VAULT. */
   decrypt(encrypted: Uint8Array, path: string): Uint8Array;
+  /** Makes something that takes long once a run, for all hosts; the key names all that it depends on. A failure is not kept. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T>;
 }
 export interface TemplateOptions {
   /** The template as the task names it (`template_path`), and where its text goes (`template_destpath`). */

@@ -1,4 +1,4 @@
-import { stat as statFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { KplayError } from '../model/errors.ts';
@@ -47,8 +47,8 @@ const contentCopy = (given: Args, content: Plain): readonly Item[] => {
 };
 
 /** `preserve` is the source's own permissions. */
-const preserved = async <Given extends Attributes>(given: Given, from: string): Promise<Attributes> =>
-  given.mode === 'preserve' ? { ...given, mode: octal((await statFile(from)).mode & 0o7777) } : given;
+const preserved = <Given extends Attributes>(given: Given, from: string): Attributes =>
+  given.mode === 'preserve' ? { ...given, mode: octal(statSync(from).mode & 0o7777) } : given;
 
 const fileCopy = async (given: Args, from: string, name: string, controller: Controller): Promise<Item> => {
   const source = await readSource(from, controller, given.decrypt);
@@ -56,7 +56,7 @@ const fileCopy = async (given: Args, from: string, name: string, controller: Con
     throw new KplayError('E_FILE', 'Copied file does not match the expected checksum. Transfer failed.', {
       detail: `${from}: ${source.sha1}`,
     });
-  const attributes = await preserved(given, from);
+  const attributes = preserved(given, from);
   const item = { kind: 'file', source, attributes, name: from } as const;
   if (!given.dest.endsWith('/')) return { ...item, path: given.dest, inside: under(given.dest, `/${name}`) };
   return { ...item, path: under(given.dest, name), directories: { ...given, mode: given.directory_mode } };
@@ -89,6 +89,14 @@ const treeCopy = async (given: Args, from: string, whole: boolean, controller: C
   ];
 };
 
+const isDirectory = (from: string): boolean => {
+  try {
+    return statSync(from).isDirectory();
+  } catch (cause) {
+    throw new KplayError('E_FILE', `could not find src=${from}`, { cause });
+  }
+};
+
 const prepare = async (given: Args, controller: Controller): Promise<Copies | RemoteCopy> => {
   const { src, content, dest } = given;
   if (content !== undefined && content !== null) {
@@ -98,10 +106,7 @@ const prepare = async (given: Args, controller: Controller): Promise<Copies | Re
   if (src === undefined || src === '') throw new KplayError('E_ARGS', 'src (or content) is required');
   if (given.remote_src) return { given: { ...given, src } };
   const from = controller.find(src.replace(/(?<=[^/])\/+$/, ''), 'files');
-  const info = await statFile(from).catch((cause: unknown) => {
-    throw new KplayError('E_FILE', `could not find src=${from}`, { cause });
-  });
-  if (!info.isDirectory()) return { given, items: [await fileCopy(given, from, basename(from), controller)] };
+  if (!isDirectory(from)) return { given, items: [await fileCopy(given, from, basename(from), controller)] };
   const items = await treeCopy(given, from, !src.endsWith('/'), controller);
   return { given, items, tree: { src: from, dest: dest.endsWith('/') ? dest : `${dest}/` } };
 };

@@ -82,7 +82,11 @@ test('a guess is made once, and what it missed is looked at in its turn', async 
     { look: { cell: 'end' } },
   ];
   const world = new World(1);
-  const turn = [{ look: { cell: 'w' }, register: 'r' }, { set_fact: { which: "{{ 'z' if r.value is defined }}" } }, { look: { cell: 'v' } }];
+  const turn = [
+    { look: { cell: 'w' }, register: 'r' },
+    { set_fact: { which: "{{ 'z' if r.value is defined }}" } },
+    { look: { cell: 'v' } },
+  ];
   await runOn(world, [{ hosts: 'a', gather_facts: false, vars: { which: 'y' }, tasks }], {}, { '/turn.yml': turn });
   expect(world.trace).toEqual(['m1 root cells x', 'm1 root cells y end', 'm1 root cells w', 'm1 root cells v', 'm1 root cells z']);
 });

@@ -56,6 +56,7 @@ export const runTask = async <Args extends z.ZodObject, Api extends Disposable, 
     find: refuse,
     render: refuse,
     decrypt: refuse,
+    once: (_key, make) => make(),
     ...options.controller,
   });
   using api = await module.connect(ready, lineHere(options));

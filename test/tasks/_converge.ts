@@ -57,6 +57,8 @@ export interface Options {
   readonly controller?: Partial<Controller>;
 }
 
+const make: Controller['once'] = (_key, work) => work();
+
 /** Observe, analyze, act as the engine does, in a real shell. A failed step throws. */
 export const runOnce = async <Args extends z.ZodObject, Seen extends readonly unknown[], Ready>(
   module: Module<Args, Seen, Ready>,
@@ -66,7 +68,14 @@ export const runOnce = async <Args extends z.ZodObject, Seen extends readonly un
   const refuse = (): never => {
     throw new Error('this test gave the module no controller');
   };
-  const ready = await module.prepare(module.args.parse(raw), { ...mode, find: refuse, render: refuse, decrypt: refuse, ...controller });
+  const ready = await module.prepare(module.args.parse(raw), {
+    ...mode,
+    find: refuse,
+    render: refuse,
+    decrypt: refuse,
+    once: make,
+    ...controller,
+  });
   const probes = module.observe(ready, mode) as readonly (Probe | undefined)[];
   const seen = probes.map(probe => probe && look(probe, shell)) as unknown as Seen;
   const changes = module.analyze(ready, seen, mode);
@@ -105,6 +114,7 @@ export const runAction = async <Args extends z.ZodObject>(
     find: refuse,
     render: refuse,
     decrypt: refuse,
+    once: make,
     condition: refuse,
     template: refuse,
     readVars: refuse,

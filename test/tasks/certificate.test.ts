@@ -297,6 +297,7 @@ describe('the key', () => {
         diff: false,
         render: fail,
         decrypt: fail,
+        once: (_key, make) => make(),
       });
       const mode = { check: false, diff: false };
       const seen = certificate.observe(ready, mode).map(probe => probe && look(probe as Probe)) as unknown as Seen;

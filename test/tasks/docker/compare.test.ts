@@ -78,7 +78,14 @@ const prepare = async (args: object): Promise<unknown> => {
   const refuse = (): never => {
     throw new Error('no controller');
   };
-  return dockerRun.prepare(dockerRun.args.parse(args), { check: false, diff: false, find: refuse, render: refuse, decrypt: refuse });
+  return dockerRun.prepare(dockerRun.args.parse(args), {
+    check: false,
+    diff: false,
+    find: refuse,
+    render: refuse,
+    decrypt: refuse,
+    once: (_key, make) => make(),
+  });
 };
 test.for([
   'docker run busybox',
