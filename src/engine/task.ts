@@ -59,6 +59,7 @@ export class TaskRunner {
 
   /** Known errors become failed or unreachable results. */
   async run(turn: Turn): Promise<Result> {
+    turn.host.foreseen.delete(turn.task);
     try {
       const scope = this.variables.scope(turn.host, turn.task);
       if (!turn.task.loop) return await this.#execution(turn, scope);

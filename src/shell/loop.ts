@@ -34,6 +34,8 @@ const LOOP = [
   'for _kk in "$2" "$3"; do if [ "$(_kx "$_kk")" = def ]; then _kr=$_kk; break; fi; done;',
   '[ -n "$_kr" ] || _kt="$_kt head-or-dd";',
   'for _kk in setsid stat cat; do command -v "$_kk" >/dev/null || _kt="$_kt $_kk"; done;',
+  // What a task's environment may change for its programs, and must not for ours (session.ts).
+  '_kq=$PATH; _kv=$(command -v setsid);',
   '_km=; _kb=; read -r _km 2>/dev/null </etc/machine-id; read -r _kb 2>/dev/null </proc/sys/kernel/random/boot_id;',
   'printf "\\n%s ready %s %s:%s:%s%s\\n" "$1" "$$" "$_km" "$_kb" "$(stat -c %d:%i /)" "$_kt";',
   // Who reads /proc/self is the subshell itself, whose `$$` is the loop's.
@@ -41,8 +43,9 @@ const LOOP = [
   'printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx"; printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx" >&2; unset _kn; eval " $_kp"; };',
   'while read -r _kk _kn _ki _ks _km _kl; do [ "$_kk" = kplay ] || continue;',
   // Byte by byte is cheaper than another program, as long as there are not many.
-  'if [ "$_kl" = 0 ]; then _kp=$(_kb=$_ks; eval "$_kr"); else _kp=;',
-  'while [ "$_kl" -gt 0 ]; do IFS= read -r _kx; _kp=$_kp$_kx$_kz; _kl=$((_kl - 1)); done; fi;',
+  // What the link broke off in is not run.
+  'if [ "$_kl" = 0 ]; then _kp=$(_kb=$_ks; eval "$_kr"); case $_kp in *"#$_kn") ;; *) exit ;; esac; else _kp=;',
+  'while [ "$_kl" -gt 0 ]; do IFS= read -r _kx || exit; _kp=$_kp$_kx$_kz; _kl=$((_kl - 1)); done; fi;',
   'if [ "$_km" = 0 ]; then ( _kh ) </dev/null;',
   `else { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; }; fi;`,
   '_kc=$?; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc"; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc" >&2;',
@@ -80,11 +83,10 @@ const READ_BY_SHELL_BYTES = 4096;
 
 export const frame = (nonce: string, id: number, script: Buffer, stdinBytes: number): Buffer => {
   const byLine = script.length <= READ_BY_SHELL_BYTES;
-  const text = byLine ? Buffer.concat([script, NEWLINE]) : script;
+  const text = Buffer.concat([script, Buffer.from(byLine ? '\n' : `\n#${nonce}`)]);
   const lines = byLine ? text.filter(byte => byte === 10).length : 0;
   return Buffer.concat([Buffer.from(`kplay ${nonce} ${id} ${text.length} ${stdinBytes} ${lines}\n`), text]);
 };
-const NEWLINE = Buffer.from('\n');
 
 /**
  * Ends what process `pid` began: its descendants, and the sessions that they lead. TERM, two seconds, KILL. Does nothing unless `pid` is a child or
@@ -101,6 +103,7 @@ about() { IFS= read -r line 2>/dev/null <"/proc/$1/stat" || return 1; set -- \${
 about "$leader" || exit 0
 members=" $leader/$start"
 [ "$parent" = "$root" ] || { about "$parent" && [ "$parent" = "$root" ]; } || exit 0
+origin=$members
 survey() {
   grown=yes
   while [ "$grown" ]; do
@@ -108,7 +111,7 @@ survey() {
     for process in /proc/[0-9]*; do
       process=\${process#/proc/}
       about "$process" && [ "$state" != Z ] || continue
-      case "$members$now " in
+      case "$origin$members$now " in
         *" $process/$start "*) ;;
         *" $parent/"* | *" $session/"*) grown=yes ;;
         *) continue ;;
@@ -119,11 +122,25 @@ survey() {
   done
   [ -n "$members" ]
 }
+left() {
+  now=
+  for member in $members; do
+    about "\${member%/*}" && [ "$state" != Z ] && [ "$start" = "\${member#*/}" ] && now="$now $member"
+  done
+  members=$now
+  [ -n "$members" ]
+}
+send() {
+  list=
+  for member in $members; do list="$list \${member%/*}"; done
+  kill -$1 $list 2>/dev/null
+}
 if [ "$and_root" = yes ]; then kill -KILL "$root"; fi
 for signal in TERM KILL; do
+  survey && send $signal
   round=0
-  while survey && [ $round -lt 20 ]; do
-    if [ $round = 0 ] || [ $signal = KILL ]; then for member in $members; do kill -$signal "\${member%/*}" 2>/dev/null; done; fi
+  while left && [ $round -lt 20 ]; do
+    if [ $signal = KILL ]; then survey && send KILL; fi
     sleep 0.1 2>/dev/null || sleep 1
     round=$((round + 1))
   done

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
-import { IN_A_SESSION } from '../shell/session.ts';
+import { IN_A_SESSION, OWN_PATH } from '../shell/session.ts';
 import { quote } from '../shell/sh.ts';
 
 /**
@@ -25,7 +25,7 @@ export const programStep = (prepare: string, stdin?: Input): Step => ({
  */
 const START = `kplay_refuse() { printf 'refused %s\\n%s' "$1" "$2"; exit 1; }
 kplay_to= kplay_home=
-trap '[ -z "$kplay_to$kplay_home" ] || rm -rf \${kplay_to:+"$kplay_to.out" "$kplay_to.err"} \${kplay_home:+"$kplay_home"}' EXIT
+trap '${OWN_PATH}; [ -z "$kplay_to$kplay_home" ] || rm -rf \${kplay_to:+"$kplay_to.out" "$kplay_to.err"} \${kplay_home:+"$kplay_home"}' EXIT
 trap 'exit 143' HUP INT TERM`;
 
 const run = (name: string): string => `for kplay_at in "\${TMPDIR:-/tmp}" /dev/shm /run; do
@@ -35,9 +35,11 @@ const run = (name: string): string => `for kplay_at in "\${TMPDIR:-/tmp}" /dev/s
 done
 echo ran
 if [ -z "$kplay_to" ]; then (${IN_A_SESSION} "$@"); exit; fi
-{ (${IN_A_SESSION} "$@") >"$kplay_to.out" 2>"$kplay_to.err"; kplay_rc=$?; } 2>/dev/null
-if [ -s "$kplay_to.out" ]; then cat "$kplay_to.out"; fi
-if [ -s "$kplay_to.err" ]; then cat "$kplay_to.err" >&2; fi
+exec 8<"$kplay_to.out" 9<"$kplay_to.err"
+{ (${IN_A_SESSION} "$@") >"$kplay_to.out" 2>"$kplay_to.err" 8<&- 9<&-; kplay_rc=$?; } 2>/dev/null
+${OWN_PATH}
+if [ -s "$kplay_to.out" ] || [ ! -e "$kplay_to.out" ]; then cat <&8; fi
+if [ -s "$kplay_to.err" ] || [ ! -e "$kplay_to.err" ]; then cat <&9 >&2; fi
 exit $kplay_rc`;
 
 /** Refuses what execvp(3) would: the shell itself would run its builtins and call other errors 127. */

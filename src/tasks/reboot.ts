@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fields } from '../model/module.ts';
 import { boot, bootScript } from '../probes/boot.ts';
+import { IN_A_SESSION } from '../shell/session.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { int, list, optional, str } from './args.ts';
 import { defineModule } from './define.ts';
@@ -24,7 +25,7 @@ const rebootScript = ({ reboot_command, search_paths, pre_reboot_delay, msg }: A
   const usual = sh`if command -v shutdown >/dev/null; then shutdown -r ${minutes} ${msg}; else reboot; fi`;
   return sh`PATH=$PATH:${search_paths.join(':')}; export PATH
 exec </dev/null
-${raw(reboot_command === undefined ? usual : sh`sh -c ${reboot_command}`)}`;
+${raw(reboot_command === undefined ? usual : sh`(${raw(IN_A_SESSION)} sh -c ${reboot_command})`)}`;
 };
 
 /** ansible.builtin.reboot: reboots the host and waits until it is back. */
@@ -48,7 +49,7 @@ export const reboot = defineModule<[boot: string]>()({
     delayMs: Math.max(0, given.post_reboot_delay) * 1000,
     ...(given.connect_timeout !== undefined && { connectTimeoutMs: given.connect_timeout * 1000 }),
     look: {
-      script: `${bootScript(given.boot_time_command ?? '')}\nprintf '\\0'\n${sh`sh -c ${given.test_command} </dev/null`}`,
+      script: `${bootScript(given.boot_time_command ?? '')}\nprintf '\\0'\n${sh`(${raw(IN_A_SESSION)} sh -c ${given.test_command}) </dev/null`}`,
       timeoutMs: 60_000,
     },
     isBack({ rc, stdout }) {

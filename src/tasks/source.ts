@@ -39,7 +39,7 @@ export const readSource = async (path: string, controller: Controller, decrypt =
         ? sourceOf(await readDecrypted(path, controller))
         : await streamed(path, info, controller);
     // Every host reads its own, twice: waiting for a thread would cost eight times what reading does.
-    const bytes = readFileSync(path);
+    const bytes = info.isFile() ? readFileSync(path) : await readFile(path);
     return sourceOf(decrypt && isVaulted(bytes) ? controller.decrypt(bytes, path) : bytes);
   } catch (cause) {
     if (cause instanceof KplayError) throw cause;

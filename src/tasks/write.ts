@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
 import type { Node } from '../probes/stat.ts';
+import { IN_A_SESSION } from '../shell/session.ts';
 import { quote, raw, sh } from '../shell/sh.ts';
 import { report, type Setting, settle } from './attributes.ts';
 import { texts } from './program.ts';
@@ -42,7 +43,7 @@ export const write = (file: Writing): Step => {
 umask 077
 backup=
 dest=${path}
-${raw(file.validate === undefined ? place(path) : placeBeside(path))}
+${raw(isOpen(file, bits) ? place(path) : placeApart(path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
 ${raw(short === undefined ? store(file) : sh`set -C; ${raw(spelled(short))} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
@@ -65,14 +66,20 @@ ${raw(report(path))}`;
   };
 };
 
-/** The new file's name until it takes the old one's place; another program than the shell would have to look for one. */
+/**
+ * May the new file lie in the open until it takes the old one's place? Only where everybody may read it afterwards and nobody else comes to own it: what
+ * it keeps of the old one, or inherits from its folder, may let more people in than it should.
+ */
+const isOpen = ({ validate, set }: Writing, bits: number): boolean =>
+  validate === undefined && (bits & 0o004) !== 0 && set.uid === undefined && set.gid === undefined;
+/** A name that needs no program to find. */
 const place = (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
 made=$new`;
-/** A command that validates may go by the extension, and what it says needs a place too. */
-const placeBeside = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
+/** In a folder for its owner only. A command that validates may go by the extension, and what it says needs a place too. */
+const placeApart = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
 dir=$made new=$made/new${posix.extname(path)}`;
 
-/** Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. */
+/** Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. What a server says only at close it does not hear. */
 const MOST_SPELLED_BYTES = 16 * 1024;
 const shortText = (from: Writing['from']): Buffer | undefined => {
   if (!(from instanceof Uint8Array) || from.byteLength > MOST_SPELLED_BYTES) return undefined;
@@ -106,7 +113,7 @@ const validation = (command: string, fields: Fields): string => {
       .map(part => quote(part.replaceAll('%%', '%')))
       .join('"$new"'),
   );
-  return `${words.join(' ')} >"$dir/out" 2>"$dir/err" </dev/null || {
+  return `(${IN_A_SESSION} ${words.join(' ')}) >"$dir/out" 2>"$dir/err" </dev/null || {
   rc=$?
   echo "invalid $rc $(wc -c <"$dir/out")"
   cat "$dir/out" "$dir/err"

@@ -46,3 +46,9 @@ test('runs scripts that the shell reads itself, and longer ones, to the letter',
       .replaceAll(/B (\d) \d+/g, 'B $1'),
   ).toBe(`n0 B 0\n${said}\nn0 E 0 0\n\nn0 B 1\n${said}\nn0 E 1 0\n`);
 });
+
+test.each([10, 5000])('does not run a script of %i bytes and more that broke off', length => {
+  const whole = frame('n0', 1, Buffer.from(`echo run\n# ${'x'.repeat(length)}\necho more`), 0);
+  const { stdout } = spawnSync('/bin/sh', ['-c', loopCommand('m')], { input: whole.subarray(0, -9) });
+  expect(stdout.toString()).not.toContain('run');
+});

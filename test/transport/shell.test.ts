@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/model/session.ts';
+import { IN_A_SESSION } from '../../src/shell/session.ts';
 import { raw, sh } from '../../src/shell/sh.ts';
 import { alive, connectBy, scratch, shells } from './_shells.ts';
 
@@ -110,6 +111,11 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
     await connection.run({ script: sh`touch ${go}; while [ ! -e ${go}.said ]; do sleep 0.05; done` });
     const { stdout, stderr } = await connection.run({ script: 'echo clean' });
     expect([stdout.toString(), stderr.toString()]).toEqual(['clean\n', '']);
+  });
+
+  test('a program in a session of its own may signal its group', async () => {
+    expect(await text(sh`(${raw(IN_A_SESSION)} sh -c 'kill 0'); echo "$?"`)).toBe('143\n');
+    expect(await text('echo on')).toBe('on\n');
   });
 
   test('reports a program that a signal ended', async () => {
