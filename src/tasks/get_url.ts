@@ -21,7 +21,7 @@ import {
 } from './attributes.ts';
 import { defineModule } from './define.ts';
 import { type HttpAnswer, type HttpRequest, httpScript, readAnswer } from './http.ts';
-import { NAME_BACKUP } from './write.ts';
+import { BACKUP } from './write.ts';
 
 const args = z
   .strictObject({
@@ -185,7 +185,7 @@ case $dest in */*) folder=${raw('${dest%/*}')}/ ;; *) folder=./ ;; esac
 [ -d "$folder" ] || { echo "Destination $folder does not exist" >&2; exit 1; }
 if cmp -s "$d/b" "$dest"; then became=same; else
   set -e
-  ${raw(given.backup ? BACKUP : ':')}
+  ${raw(given.backup ? `if [ -e "$dest" ]; then\n${BACKUP}\nfi` : ':')}
   new=$(mktemp "$folder.kplay.XXXXXX"); trap 'rm -rf "$d" "$new"' EXIT
   if [ -e "$dest" ]; then cp -p -- "$dest" "$new"; else chmod ${bits.toString(8)} -- "$new"; fi
   cat "$d/b" >"$new"
@@ -196,9 +196,6 @@ set -e
 ${raw(settle(raw('"$dest"'), set))}
 say $became`;
 };
-const BACKUP = `if [ -e "$dest" ]; then
-${NAME_BACKUP}
-cp -p -- "$dest" "$backup"; fi`;
 
 interface Kept {
   readonly became: string;

@@ -46,7 +46,7 @@ dest=${path}
 ${raw(isOpen(file, bits) ? place(path) : placeApart(path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
-${raw(short === undefined ? store(file) : sh`set -C; ${raw(spelled(short))} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
+${raw(short === undefined ? store(file) : sh`set -C; printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
 ${raw(keep ? KEEP : '')}
 ${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
 ${raw(settle(raw('"$new"'), { ...set, bits, context: undefined }))}
@@ -79,13 +79,15 @@ made=$new`;
 const placeApart = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
 dir=$made new=$made/new${posix.extname(path)}`;
 
-/** Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. What a server says only at close it does not hear. */
+/**
+ * Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. What a file system says only at close
+ * it does not hear.
+ */
 const MOST_SPELLED_BYTES = 16 * 1024;
-const shortText = (from: Writing['from']): Buffer | undefined => {
+const shortText = (from: Writing['from']): string | undefined => {
   if (!(from instanceof Uint8Array) || from.byteLength > MOST_SPELLED_BYTES) return undefined;
-  return isUtf8(from) && !from.includes(0) ? Buffer.from(from) : undefined;
+  return isUtf8(from) && !from.includes(0) ? Buffer.from(from).toString() : undefined;
 };
-const spelled = (text: Buffer): string => sh`printf '%s' ${text.toString()}`;
 /** The shell says why it cannot create a file; not every one says that it cannot write. */
 const UNWRITTEN = '{ [ ! -e "$new" ] || echo "cannot write $dest: is the disk full?" >&2; exit 1; }';
 
@@ -99,10 +101,9 @@ esac`;
 const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
 if [ -e /sys/fs/selinux/enforce ]; then chcon --reference="$dest" -- "$new" 2>/dev/null || :; fi`;
 const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/dev/null || :; fi`;
-/** Names `$dest`'s backup as Ansible does, with the process and the time. `$$` would be the same in two acts of one second. */
-export const NAME_BACKUP = `{ read -r pid rest </proc/self/stat; } 2>/dev/null || pid=$$
-backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~)`;
-const BACKUP = `${NAME_BACKUP}
+/** Copies `$dest` to `$backup`, named as Ansible does, by process and time. `$$` would be the same in two acts of one second. */
+export const BACKUP = `{ read -r pid rest </proc/self/stat; } 2>/dev/null || pid=$$
+backup=$dest.$pid.$(date +%Y-%m-%d@%H:%M:%S~)
 cp -p -- "$dest" "$backup"`;
 
 const validation = (command: string, fields: Fields): string => {
