@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { cgroupsFor, makeCgroups, removeCgroups } from '../src/lab/cgroup.ts';
+import { freePort, keygen } from '../test/transport/_keys.ts';
 
 export interface Place {
   readonly name: string;
@@ -36,20 +36,6 @@ id=DIR/machines/$3
 export id
 exec unshare -m /bin/sh -c 'mount --bind "$id" /etc/machine-id && exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"'
 `;
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-};
-
-const keygen = (file: string): string => {
-  const { status, stderr } = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return readFileSync(`${file}.pub`, 'utf8').trim();
-};
 
 /** `listen`: 0.0.0.0 makes every address of 127.0.0.0/8 a host. */
 export const startSshd = async (listen = '127.0.0.1'): Promise<Sshd> => {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { images, labHere } from '../../src/lab/index.ts';
 import type { Manifest } from '../../src/kubernetes/client.ts';
 import type { Plain } from '../../src/model/module.ts';
-import { freePort } from '../transport/_sshd.ts';
+import { freePort } from '../transport/_keys.ts';
 
 /** A program that the lab has compiled for its images. */
 const program = (name: string): string | undefined => {

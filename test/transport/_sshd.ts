@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '../../src/model/session.ts';
 import { connector, type ConnectorOptions } from '../../src/transport/connector.ts';
+import { freePort, keygen } from './_keys.ts';
 import { clock } from './_shells.ts';
 
 /** Is there an sshd that can be run as root here? */
@@ -27,20 +28,6 @@ export interface SshdOptions {
   /** What to run it under: another namespace, say. */
   readonly under?: readonly string[];
 }
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-};
-
-export const keygen = (file: string, type = 'ed25519', passphrase = ''): string => {
-  const { status, stderr } = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', '', '-f', file], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return readFileSync(`${file}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
-};
 
 /** A real sshd on a loopback port with keys of its own. Nothing of the machine's ssh is touched. */
 export const startSshd = async ({ config = [], under = [] }: SshdOptions = {}): Promise<Sshd> => {

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addressOf, canServe, keygen, known, knownFile, type Sshd, startSshd, trusting } from './_sshd.ts';
+import { keygen } from './_keys.ts';
+import { addressOf, canServe, known, knownFile, type Sshd, startSshd, trusting } from './_sshd.ts';
 
 describe.runIf(canServe)('host keys', () => {
   let sshd: Sshd;

@@ -11,7 +11,8 @@ import { type KeeperPlace, privateFolder } from '../../src/transport/keeper-plac
 import { persistMs } from '../../src/transport/persist.ts';
 import { HandClock } from './_clock.ts';
 import { alive, scratch } from './_shells.ts';
-import { addressOf, canServe, keygen, known, knownFile, type Sshd, startProxy, startSshd, trusting } from './_sshd.ts';
+import { keygen } from './_keys.ts';
+import { addressOf, canServe, known, knownFile, type Sshd, startProxy, startSshd, trusting } from './_sshd.ts';
 
 const MINUTE_MS = 60_000;
 const ENTRY = join(import.meta.dirname, '../../src/cli/keeper.ts');

@@ -14,7 +14,7 @@ import {
   parseKnownHosts,
 } from '../../src/transport/known-hosts.ts';
 import { scratch } from './_shells.ts';
-import { keygen } from './_sshd.ts';
+import { keygen } from './_keys.ts';
 
 const dir = scratch();
 const make = (name: string, type?: string): { text: string; key: Buffer } => {

@@ -4,7 +4,8 @@ import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/model/session.ts';
-import { addressOf, canServe, keygen, known, knownFile, type Sshd, startAgent, startSshd, trusting } from './_sshd.ts';
+import { keygen } from './_keys.ts';
+import { addressOf, canServe, known, knownFile, type Sshd, startAgent, startSshd, trusting } from './_sshd.ts';
 
 type Options = NonNullable<Parameters<typeof trusting>[1]>;
 

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/model/session.ts';
 import { applets, canUnshare, withShell } from './_shells.ts';
-import { addressOf, canServe, freePort, type Sshd, type SshdOptions, startProxy, startSshd, trusting } from './_sshd.ts';
+import { freePort } from './_keys.ts';
+import { addressOf, canServe, type Sshd, type SshdOptions, startProxy, startSshd, trusting } from './_sshd.ts';
 
 const path = applets();
 const kinds: readonly { name: string; options: SshdOptions }[] = [
