@@ -30,11 +30,14 @@ const BOTH = `both() { { err=$("$@" 2>&1 >&3); } 3>&1; printf '\\0%s\\0' "$err";
 const NEED_DOCKER = `command -v docker >/dev/null 2>&1 || { printf none; exit 0; }`;
 
 /**
- * `docker info` starts every plug-in of the command line for what nobody asked: four programs more. The engine itself is asked where it is sure that
- * it is the same.
+ * docker's command line costs a twentieth of a second to start, and `docker info` starts every plug-in besides. The engine itself is asked where it is
+ * sure that it is the same, and where curl is at hand; else this fails, and says nothing.
  */
-const INFO = `{ [ -z "$DOCKER_HOST$DOCKER_CONTEXT$DOCKER_CONFIG" ] && [ ! -e ~/.docker/config.json ] &&
-  curl -sf -m 20 --unix-socket /var/run/docker.sock http://docker/info; } 2>/dev/null || docker info --format '{{json .}}' 2>/dev/null`;
+const ENGINE = `engine() { [ -z "$DOCKER_HOST$DOCKER_CONTEXT$DOCKER_CONFIG" ] && [ ! -e ~/.docker/config.json ] &&
+  curl -sg -m 20 --unix-socket /var/run/docker.sock "$@" 2>/dev/null; }`;
+const INFO = `engine -f http://docker/info || docker info --format '{{json .}}' 2>/dev/null`;
+const urlOf = (kind: 'containers' | 'images', name: string): string =>
+  `http://docker/${kind}/${name.split('/').map(encodeURIComponent).join('/')}/json`;
 
 /** A container and, where it matters, the image that it is to be made of. */
 export const containerOf = (name: string, reference?: string): { readonly kind: typeof container; readonly subject: string } => ({
@@ -45,34 +48,40 @@ interface Asked {
   /** Containers, and images whose reference no container's name can be. */
   readonly objects: readonly string[];
   readonly untagged: readonly string[];
+  /** Where the engine tells of the objects. */
+  readonly urls: readonly string[];
 }
 const askedBy = (subjects: readonly string[]): Asked => {
   const pairs = subjects.map(subject => subject.split(' '));
-  const references = pairs.flatMap(([, reference]) => (reference === undefined ? [] : [reference]));
+  const references = [...new Set(pairs.flatMap(([, reference]) => (reference === undefined ? [] : [reference])))];
   const [tagged, untagged] = [true, false].map(isTagged => references.filter(one => /[:@]/.test(one) === isTagged));
-  return { objects: [...new Set([...pairs.map(([name = '']) => name), ...tagged!])], untagged: [...new Set(untagged)] };
+  const names = [...new Set(pairs.map(([name = '']) => name))];
+  const urls = [...names.map(name => urlOf('containers', name)), ...tagged!.map(one => urlOf('images', one))];
+  return { objects: [...names, ...tagged!], untagged: untagged!, urls };
 };
 
 /**
- * Containers by name, with images. A call of docker costs a twentieth of a second, so there is one for containers and tagged images, a look at
- * the engine, and one more for images that are neither tagged nor already seen.
+ * Containers by name, with images: one question for containers and tagged images, a look at the engine, and one question more for images that
+ * are neither tagged nor already seen.
  */
 export const container: ProbeKind<Container> = {
   name: 'docker container',
   sight: 'local',
   script(subjects) {
-    const { objects, untagged } = askedBy(subjects);
+    const { objects, untagged, urls } = askedBy(subjects);
     return sh`${raw(NEED_DOCKER)}
-set -- ${objects}
-said=$(docker inspect -- "$@" 2>&1)
+${raw(ENGINE)}
+said=$(engine ${urls}) || said=$(docker inspect -- ${objects} 2>&1)
 printf '%s\0' "$said"
 set -- ${untagged}
-for id in $(printf '%s\n' "$said" | sed -n 's/^ *"Image": "\(sha256:[0-9a-f]*\)".*/\1/p' | sort -u); do
-  case $said in *"\"Id\": \"$id\""*) ;; *) set -- "$@" "$id" ;; esac
+for id in $(printf '%s\n' "$said" | sed -n 's/.*"Image": *"\(sha256:[0-9a-f]*\)".*/\1/p' | sort -u); do
+  case $said in *"\"Id\": \"$id\""* | *"\"Id\":\"$id\""*) ;; *) set -- "$@" "$id" ;; esac
 done
-[ $# -eq 0 ] || docker image inspect -- "$@" 2>&1
+urls=
+for one do urls="$urls http://docker/images/$one/json"; done
+[ $# -eq 0 ] || engine $urls || docker image inspect -- "$@" 2>&1
 printf '\0'
-case $said in *'"State": {'*) ${raw(INFO)} ;; esac
+case $said in *'"State": {'* | *'"State":{'*) ${raw(INFO)} ;; esac
 exit 0`;
   },
   parse(stdout, subjects) {
@@ -102,34 +111,53 @@ interface Answer {
   readonly said: string;
 }
 const inspected = (text: string, asked: readonly string[]): Answer => {
+  if (text.startsWith('{')) return answered(text, asked);
   const json = FOUND.exec(text)?.[1] ?? '';
   const said = text.slice(json.length);
   const missing = new Set(said.split('\n').flatMap(line => (ABSENT.test(line) ? [line.replace(/^.*: "?|"?$/g, '')] : [])));
+  const there = asked.filter(one => !missing.has(one) && !missing.has(`${one}:latest`));
   const all = list(json);
-  return { all, said, by: new Map(asked.filter(one => !missing.has(one)).map((one, index) => [one, all[index] ?? {}] as const)) };
+  return { all, said, by: new Map(there.map((one, index) => [one, all[index] ?? {}] as const)) };
 };
+/** What the engine answers: a line for each question. */
+const answered = (text: string, asked: readonly string[]): Answer => {
+  const lines = text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Inspected]));
+  const found = lines.map((line, index) => [asked[index] ?? '', line] as const).filter(([, line]) => complaint(line) === '');
+  return { all: found.map(([, line]) => line), by: new Map(found), said: lines.map(complaint).join('\n') };
+};
+const complaint = (answer: Inspected): string => ('Id' in answer ? '' : String(answer['message']));
 
 /** Images of the host by reference or id; undefined where there is none. */
 export const image: ProbeKind<Inspected | undefined> = {
   name: 'docker image',
   sight: 'local',
   script: subjects => sh`${raw(NEED_DOCKER)}
+${raw(ENGINE)}
 ${raw(BOTH)}
+engine ${subjects.map(one => urlOf('images', one))} && exit
 set -- ${subjects}
 if out=$(docker image inspect -- "$@" 2>/dev/null); then printf '%s\0' "$out"; exit 0; fi
 printf '\0'
 for ref; do both docker image inspect -- "$ref"; done
 exit 0`,
   parse(stdout, subjects) {
-    const [all = '', ...each] = stdout.toString().split('\0');
+    const text = stdout.toString();
+    if (text.startsWith('{'))
+      return subjects.map((_, i) => {
+        const {
+          all: [found],
+          said,
+        } = answered(text.split('\n')[i] ?? '', []);
+        return failure('', said, NO_IMAGE) ?? found;
+      });
+    const [all = '', ...each] = text.split('\0');
     const broken = failure(all, '', /./);
     if (broken !== undefined) return subjects.map(() => broken);
     if (all !== '') return list(all);
-    return subjects.map(
-      (_, i) => failure(each[2 * i] ?? '', each[2 * i + 1] ?? '', /no such image|not found/i) ?? list(each[2 * i] ?? '')[0],
-    );
+    return subjects.map((_, i) => failure(each[2 * i] ?? '', each[2 * i + 1] ?? '', NO_IMAGE) ?? list(each[2 * i] ?? '')[0]);
   },
 };
+const NO_IMAGE = /no such image|not found/i;
 
 /**
  * The digest a registry has for a reference now, asked through the engine, which knows the registry's mirrors and certificates; undefined
