@@ -17,8 +17,7 @@ import { connector } from '../transport/connector.ts';
 import { HostVariables } from '../vars/host.ts';
 import { realClock } from './clock.ts';
 import type { Io } from './io.ts';
-import { askLine, askPassword } from './password.ts';
-import { keeperOptions } from './keeper-options.ts';
+import { keeperPlace } from './keeper-place.ts';
 import { Project } from './project.ts';
 import { answersTo } from './prompts.ts';
 import type { Common, ExecSettings, FactsSettings, InventorySettings, RenderSettings, RunSettings, TargetSettings } from './settings.ts';
@@ -60,7 +59,7 @@ export const runPlaybooks = async (settings: RunSettings, io: Io): Promise<numbe
     {
       given: project.extraVars,
       text: (question, play) => String(project.templar.resolve(question, project.scope(play.vars, play.folder))),
-      ask: process.stdin.isTTY ? (question, isShown) => (isShown ? askLine : askPassword)(question) : undefined,
+      ask: io.terminal.stdin ? (question, isShown) => io.terminal.ask(question, !isShown) : undefined,
       warn: message => io.emit({ type: 'warning', message }),
     },
   );
@@ -118,7 +117,7 @@ const runOptions = (
   project: Project,
   playbooks: readonly Playbook[],
   compile: CompileOptions,
-  { emit, signal }: Io,
+  { emit, signal, terminal, keeper }: Io,
 ): RunOptions => ({
   run: randomBytes(6).toString('hex'),
   version: '0.1.0',
@@ -152,8 +151,13 @@ const runOptions = (
     clock: realClock,
     hostKeyPolicy: settings.hostKeys,
     keepaliveMs: 15_000,
-    keeper: keeperOptions(settings, process.env, message => emit({ type: 'warning', message })),
-    askPassphrase: async file => (process.stderr.isTTY ? askPassword(`Enter passphrase for key '${file}': `) : undefined),
+    keeper: {
+      warn: message => emit({ type: 'warning', message }),
+      ...(settings.keepMs !== undefined && { keepMs: settings.keepMs }),
+      place: () => keeperPlace(process.env),
+      ...(keeper && { here: keeper.keeping }),
+    },
+    askPassphrase: async file => (terminal.stderr ? terminal.ask(`Enter passphrase for key '${file}': `, true) : undefined),
     ...(process.env['SSH_AUTH_SOCK'] && { agentSocket: process.env['SSH_AUTH_SOCK'] }),
   }),
   clock: realClock,

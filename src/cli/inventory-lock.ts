@@ -29,7 +29,8 @@ const hold = async (source: string, holder: Holder): Promise<Server> => {
   const place = placeOf(source);
   const alone = `${place}converge`;
   const own = holder === 'converge' ? alone : `${place}run:${process.pid}.${randomBytes(4).toString('hex')}`;
-  const server = createServer(socket => socket.on('error', () => socket.destroy()).end(introduction(holder))).unref();
+  const introduced = introduction(holder, new Date().toISOString().replace(/\.\d+/, ''));
+  const server = createServer(socket => socket.on('error', () => socket.destroy()).end(introduced)).unref();
   try {
     await once(server.listen(addressOf(own)), 'listening');
   } catch (error) {
@@ -67,9 +68,8 @@ const openSockets = (): readonly string[] => [
   ...new Set([...readFileSync('/proc/net/unix', 'utf8').matchAll(/ @(\S+?)@*$/gm)].map(([, name = '']) => name)),
 ];
 
-const introduction = (holder: Holder): string => {
+const introduction = (holder: Holder, since: string): string => {
   const { SUDO_USER, LOGNAME, USER } = process.env;
-  const since = new Date(Date.now() - process.uptime() * 1000).toISOString().replace(/\.\d+/, '');
   return `kplay ${holder} of ${SUDO_USER ?? LOGNAME ?? USER ?? `uid ${process.getuid?.()}`}, pid ${process.pid}, since ${since}`;
 };
 

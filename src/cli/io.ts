@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Emit } from '../model/event.ts';
 import type { Write } from '../report/report.ts';
+import type { System } from './system.ts';
 
 /** What the composition root is given besides settings. */
-export interface Io {
+export interface Io extends Pick<System, 'terminal' | 'keeper'> {
   /** Into every report of this run; the time is stamped here. */
   readonly emit: Emit;
   /** Aborted, with a KplayError as its reason, when the user stops the run. */

@@ -70,6 +70,9 @@ export class Typed {
 /** What the file holds, trimmed; a file that may be executed is run and its output read, `-` is stdin, as in Ansible. Fails with E_FILE. */
 export const readPassword = (file: string): string => readSecret(file).toString();
 
+/** Whether it is read from what only the process has that was asked for it: stdin, or a program that may ask on the terminal. */
+export const needsTerminal = (file: string): boolean => file === '-' || isExecutable(file);
+
 /** The same as bytes; a program is given `args`. */
 export const readSecret = (file: string, args: readonly string[] = []): Buffer => {
   const said = file === '-' ? readFileSync(0) : isExecutable(file) ? runForPassword(file, args) : trimmed(readBytes(file));

@@ -30,10 +30,11 @@ export const withReports = async (
     if (style === 'none') system.stderr.write(`${message}\n`);
     else emit({ type: 'warning', message });
   };
-  const { signal, dispose } = interruptible(process, warn);
+  const { signals, terminal, keeper } = system;
+  const { signal, dispose } = interruptible(signals, warn);
   const diagnose = await diagnoser(system, settings.color);
   try {
-    return await work({ emit, signal, diagnose, write: text => void system.stdout.write(text) });
+    return await work({ emit, signal, diagnose, write: text => void system.stdout.write(text), terminal, ...(keeper && { keeper }) });
   } finally {
     dispose();
     for (const report of reports) await report.close();
@@ -79,14 +80,10 @@ const openPage = async (file: string): Promise<Report> => {
 };
 
 /** Behind the recap; where what is printed may be read by a program, beside it. */
-const openProfile = async ({ json, color }: OutputSettings, style: Style, { stdout, stderr }: System): Promise<Report> => {
+const openProfile = async ({ json, color }: OutputSettings, style: Style, { stdout, stderr, used }: System): Promise<Report> => {
   const { profileReport } = await import('../report/profile.ts');
   const [stream, isColored] = style === 'lines' && !json ? [stdout, color] : [stderr, color && stderr.isTTY === true];
-  const ofProcess = (): { wallMs: number; processorMs: number } => {
-    const { user, system } = process.cpuUsage();
-    return { wallMs: process.uptime() * 1000, processorMs: (user + system) / 1000 };
-  };
-  return profileReport(text => void stream.write(text), { color: isColored, process: ofProcess });
+  return profileReport(text => void stream.write(text), { color: isColored, process: used });
 };
 
 const diagnoser = async ({ stderr }: System, color: boolean): Promise<Io['diagnose']> => {

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { KplayError } from '../model/errors.ts';
 import { findPlaybook } from './find-playbook.ts';
 import type { CommonFlags, ConnectFlags, OutputFlags, RunFlags, TargetFlags } from './flags.ts';
-import { askPassword, readPassword } from './password.ts';
+import { needsTerminal, readPassword } from './password.ts';
 import type { Common, ConnectSettings, HostKeys, Listing, OutputSettings, RunSettings, TargetSettings } from './settings.ts';
 import type { System } from './system.ts';
 import { vaultOf } from './vault-secrets.ts';
@@ -36,7 +36,7 @@ export const runSettings = async (names: readonly string[], flags: RunFlags, con
 /** What all commands that reach hosts share. `ask` is false where nothing will be run. */
 export const commonSettings = async (flags: CommonFlags, config: Config, system: System, ask: boolean): Promise<Common> => ({
   ...outputSettings(flags, config, system),
-  ...connectSettings(flags, config, system),
+  ...unlessDeclined(connectSettings(flags, config, system), system),
   ...(ask ? await passwords(flags, config, system) : {}),
   ...(await targetSettings(flags, config, system)),
   check: flags.check ?? false,
@@ -48,6 +48,10 @@ export const commonSettings = async (flags: CommonFlags, config: Config, system:
   ...stated('managed', config.managed),
   guards: config.guards ?? {},
 });
+
+/** The keeper runs what asks for kept connections, and nothing else. */
+const unlessDeclined = (settings: ConnectSettings, { keeper }: System): ConnectSettings =>
+  keeper === undefined || (settings.keepMs ?? 0) > 0 ? settings : keeper.decline();
 
 /** Vault passwords are asked for here, whatever is to be done: nothing can be read without them. */
 export const targetSettings = async (flags: TargetFlags, config: Config, system: System): Promise<TargetSettings> => ({
@@ -99,20 +103,25 @@ const hostKeys = ({ acceptNew }: ConnectFlags, { hostKeyChecking }: Config): Hos
 const passwords = async (
   flags: ConnectFlags,
   config: Config,
-  { cwd }: System,
+  system: System,
 ): Promise<Pick<ConnectSettings, 'password' | 'becomePassword'>> => {
+  const { cwd, terminal } = system;
   const becomeFile = flags.becomePasswordFile === undefined ? config.becomePasswordFile : fileOf(flags.becomePasswordFile, cwd);
   const loginFile = flags.connectionPasswordFile === undefined ? config.connectionPasswordFile : fileOf(flags.connectionPasswordFile, cwd);
   const askLogin = flags.askPass ?? config.askPass ?? false;
   const askBecome = flags.askBecomePass ?? (becomeFile === undefined && config.becomeAskPass === true);
-  const password = askLogin ? await askPassword('SSH password: ') : read(loginFile);
+  const password = askLogin ? await terminal.ask('SSH password: ', true) : read(loginFile, system);
   const asked = askBecome
-    ? await askPassword(askLogin ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ')
-    : read(becomeFile);
+    ? await terminal.ask(askLogin ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ', true)
+    : read(becomeFile, system);
   return { ...stated('password', password), ...stated('becomePassword', asked === '' ? password : asked) };
 };
 const fileOf = (name: string, cwd: string): string => (name === '-' ? name : resolve(cwd, name));
-const read = (file: string | undefined): string | undefined => (file === undefined ? undefined : readPassword(file));
+const read = (file: string | undefined, { keeper }: System): string | undefined => {
+  if (file === undefined) return undefined;
+  if (keeper && needsTerminal(file)) keeper.decline();
+  return readPassword(file);
+};
 
 const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }: System): OutputSettings => ({
   verbosity: flags.verbose + (config.verbosity ?? 0),

@@ -13,7 +13,7 @@ export interface Signals {
   off(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
   exit(code: number): void;
 }
-const NAMES: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+export const NAMES: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export const INTERRUPTED = 130;
 
 /** The first signal ends the run in order: what runs on hosts is killed there and reported. The second one ends kplay at once. */

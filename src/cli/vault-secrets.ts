@@ -3,9 +3,9 @@ import { DEFAULT_LABEL, isVaulted } from '../vault/envelope.ts';
 import { type Secret, Vault } from '../vault/vault.ts';
 import type { Config } from './config.ts';
 import type { VaultFlags } from './flags.ts';
-import { askPassword, readSecret, withoutLineEnds } from './password.ts';
+import { needsTerminal, readSecret, withoutLineEnds } from './password.ts';
 import { expandPath } from './setting-values.ts';
-import type { System } from './system.ts';
+import type { System, Terminal } from './system.ts';
 
 /** Where one password comes from: a file or program by its absolute path, or the user. */
 export interface SecretSource {
@@ -54,12 +54,17 @@ export const vaultOf = async (flags: VaultFlags, config: Config, system: System)
  * Reads all of them. As in Ansible a file that cannot be read is a warning as long as there is another password, and a password may be
  * encrypted with one that came before. Of a `fresh` password the user is asked twice.
  */
-export const readSecrets = async (sources: readonly SecretSource[], { stderr }: System, fresh = false): Promise<readonly Secret[]> => {
+export const readSecrets = async (
+  sources: readonly SecretSource[],
+  { stderr, terminal, keeper }: System,
+  fresh = false,
+): Promise<readonly Secret[]> => {
   const secrets: Secret[] = [];
   const failures: KplayError[] = [];
   for (const { label, from } of sources) {
+    if (keeper && 'file' in from && needsTerminal(from.file)) keeper.decline();
     try {
-      const password = 'file' in from ? fileSecret(from.file, label, new Vault(secrets)) : await asked(from, fresh);
+      const password = 'file' in from ? fileSecret(from.file, label, new Vault(secrets)) : await asked(from, terminal, fresh);
       secrets.push({ label, password });
     } catch (error) {
       if (!(error instanceof KplayError) || !('file' in from)) throw error;
@@ -79,9 +84,9 @@ const fileSecret = (file: string, label: string, vault: Vault): Buffer => {
   return isVaulted(secret) ? withoutLineEnds(vault.decrypt(secret, file)) : secret;
 };
 
-const asked = async ({ once, twice }: Question, fresh: boolean): Promise<Buffer> => {
-  const first = await askPassword(fresh ? twice[0] : once);
-  const second = fresh ? await askPassword(twice[1]) : first;
+const asked = async ({ once, twice }: Question, terminal: Terminal, fresh: boolean): Promise<Buffer> => {
+  const first = await terminal.ask(fresh ? twice[0] : once, true);
+  const second = fresh ? await terminal.ask(twice[1], true) : first;
   if (first.trim() === '') throw new KplayError('E_USAGE', 'an empty vault password is none');
   if (first !== second) throw new KplayError('E_USAGE', 'the two vault passwords are not the same');
   return Buffer.from(first.trim());

@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { commandNames, runCli } from './program.ts';
+import type { System } from './system.ts';
 
 const folder = join(import.meta.dirname, 'help');
 
 const pageOf = async (argv: readonly string[]): Promise<string> => {
   // No terminal, so 80 columns.
   const stdout = new PassThrough() as unknown as NodeJS.WriteStream;
-  await runCli(argv, { env: {}, cwd: '/', stdout, stderr: process.stderr, home: '/', version: '' });
+  await runCli(argv, { env: {}, cwd: '/', stdout, stderr: process.stderr, home: '/', version: '' } as unknown as System);
   return String(stdout.read());
 };
 

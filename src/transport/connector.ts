@@ -5,7 +5,7 @@ import { unlessAborted } from './connection.ts';
 import { type AskPassphrase, KeyRing } from './credentials.ts';
 import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
 import type { KeeperPlace } from './keeper-place.ts';
-import { Keeping } from './keeping.ts';
+import { Keeping, type Keeps } from './keeping.ts';
 import { connectLocal } from './local.ts';
 import type { LoginParts } from './login.ts';
 import { connectOpenssh } from './openssh.ts';
@@ -40,6 +40,8 @@ export interface KeeperOptions {
   readonly keepMs?: number;
   /** Told once when they cannot be kept. */
   readonly warn: (message: string) => void;
+  /** In the keeper itself: what to keep with. */
+  readonly here?: (askPassphrase: AskPassphrase | undefined) => Keeps;
 }
 
 /** The way to every host of a run: what connections share (keys, known_hosts, jump hosts) lives here. */
@@ -49,7 +51,9 @@ export const connector = (options: ConnectorOptions): Connector => {
   const jumps = new Jumps();
   let routeOptions: RouteOptions | undefined;
   let parts: Promise<LoginParts> | undefined;
-  const keeping = options.keeper && new Keeping({ clock, ...options.keeper, ...(askPassphrase && { askPassphrase }) });
+  const keeping: Keeps | undefined =
+    options.keeper &&
+    (options.keeper.here?.(askPassphrase) ?? new Keeping({ clock, ...options.keeper, ...(askPassphrase && { askPassphrase }) }));
 
   // ssh2 is heavy: loaded when the first host is about to be reached, never for --help.
   const load = async (): Promise<LoginParts> => {

@@ -75,7 +75,7 @@ export class KeeperRun {
     this.#leases.set(id, lease);
     try {
       lease.key = await shelfKey(route, this.#parts.ssh2);
-      const kept = await this.#kept(lease.key);
+      const kept = await this.#shelf.takeTrusted(lease.key, this.#parts.hostKeys);
       const reached = kept ?? (await reach(route, this.#jumps, this.#parts, lease.left.signal));
       if (lease.left.signal.aborted) return reached.release();
       lease.reached = reached;
@@ -90,28 +90,10 @@ export class KeeperRun {
     }
   }
 
-  /** A kept login whose hosts would be trusted now. Where they would not be, the new login says why. */
-  async #kept(key: string): Promise<Reached | undefined> {
-    const { hostKeys } = this.#parts;
-    const reached = this.#shelf.take(key);
-    if (!reached) return undefined;
-    try {
-      for (const shown of reached.login.shown) await hostKeys.verify(shown.identity, shown.key);
-      return reached;
-    } catch {
-      reached.release();
-      return undefined;
-    }
-  }
-
-  /** The run hands a login back. One that it would not keep is the end of all others like it: it wants a new login next time. */
   #hand(id: number, keep: boolean): void {
     const lease = this.#leases.get(id);
     const reached = lease && this.#close(id, lease);
-    if (lease?.key === undefined || !reached) return;
-    if (keep) return this.#shelf.put(lease.key, reached, lease.keepMs);
-    reached.release();
-    this.#shelf.clear(lease.key);
+    if (lease?.key !== undefined && reached) this.#shelf.handBack(lease.key, reached, keep ? lease.keepMs : undefined);
   }
 
   #close(id: number, { left, sockets, reached }: Lease): Reached | undefined {

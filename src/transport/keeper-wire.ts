@@ -5,9 +5,13 @@ import type { Route } from './route.ts';
 /**
  * How a run and the keeper talk, over a Unix socket. The first line on a socket says what it is for, a `Greeting`. On a run's own one
  * follow `Ask` and `Tell`, one JSON object a line. On one for a program, the keeper answers `Opened`; then stdin travels as it is, and
- * stdout and stderr in frames. On one for a TCP stream the answer is followed by the stream's bytes, both ways.
+ * stdout and stderr in frames. On one for a TCP stream the answer is followed by the stream's bytes, both ways. A whole command of the
+ * command line is handed over on a socket of its own; what is said there is not the transport's business.
  */
-export type Greeting = { readonly run: string } | (Opening & { readonly of: string; readonly login: number });
+export type Greeting =
+  | { readonly run: string }
+  | { readonly handed: unknown }
+  | (Opening & { readonly of: string; readonly login: number });
 
 /** What is to be opened over a login: a program, or a TCP stream from there. */
 export type Opening =

@@ -38,8 +38,13 @@ export interface KeepingOptions {
   readonly warn: (message: string) => void;
 }
 
+/** Whoever keeps logins. Gives a connection over one that was kept, or that will be; undefined when none can be kept. Fails as any connect does. */
+export interface Keeps {
+  connect(route: Route, keepMs: number, signal: AbortSignal | undefined): Promise<Connection | undefined>;
+}
+
 /** The keeper as a run knows it: looked for, or started, when the first connection is wanted. */
-export class Keeping {
+export class Keeping implements Keeps {
   readonly #options: KeepingOptions;
   readonly #passphrases = new Map<string, Promise<string | undefined>>();
   #keeper: Promise<Keeper | undefined> | undefined;
@@ -47,7 +52,6 @@ export class Keeping {
     this.#options = options;
   }
 
-  /** A connection over a login that was kept, or that will be; undefined when no keeper can be had. Fails as any connect does. */
   async connect(route: Route, keepMs: number, signal: AbortSignal | undefined): Promise<Connection | undefined> {
     const keeper = await (this.#keeper ??= this.#reach());
     try {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
 import type { Ssh2 } from './credentials.ts';
+import type { HostKeys } from './host-keys.ts';
 import type { Hop, Route } from './route.ts';
 import type { Reached } from './ssh.ts';
 
@@ -46,9 +47,24 @@ export class Shelf {
     return kept?.reached;
   }
 
-  /** Ends what is kept under a key. */
-  clear(key: string): void {
-    for (let reached = this.take(key); reached; reached = this.take(key)) reached.release();
+  /** A login whose hosts would be trusted now. Where they would not be, a new login says why. */
+  async takeTrusted(key: string, hostKeys: HostKeys): Promise<Reached | undefined> {
+    const reached = this.take(key);
+    if (!reached) return undefined;
+    try {
+      for (const shown of reached.login.shown) await hostKeys.verify(shown.identity, shown.key);
+      return reached;
+    } catch {
+      reached.release();
+      return undefined;
+    }
+  }
+
+  /** A run hands a login back. One that it would not keep is the end of all others like it: it wants a new login next time. */
+  handBack(key: string, reached: Reached, keepMs: number | undefined): void {
+    if (keepMs !== undefined) return this.put(key, reached, keepMs);
+    reached.release();
+    for (let other = this.take(key); other; other = this.take(key)) other.release();
   }
 
   #remove(key: string, kept: Kept): void {

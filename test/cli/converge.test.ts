@@ -12,6 +12,7 @@ import type { ConvergeSettings, RunSettings } from '../../src/cli/settings.ts';
 import { FakeClock } from '../engine/_fake.ts';
 import { ended, task } from '../report/_events.ts';
 import { folder, kplay, started } from './_kplay.ts';
+import { around } from './_system.ts';
 
 const HOSTS = ['a', 'b', 'c', 'd'];
 const inventory = (...lines: readonly string[]): string => [...HOSTS, ...lines, '[all:vars]', 'ansible_connection=local', ''].join('\n');
@@ -278,6 +279,7 @@ const settings: ConvergeSettings = {
 const ioOf = (signal = new AbortController().signal, emit: Io['emit'] = () => undefined): Io => ({
   emit,
   signal,
+  terminal: around.terminal,
   diagnose: () => undefined,
   write: () => undefined,
 });

@@ -8,13 +8,14 @@ import type { Config } from '../../src/cli/config.ts';
 import { runSettings } from '../../src/cli/resolve-settings.ts';
 import type { RunSettings } from '../../src/cli/settings.ts';
 import type { System } from '../../src/cli/system.ts';
+import { around } from './_system.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'kplay-settings-'));
 writeFileSync(join(cwd, 'site.yml'), '');
 writeFileSync(join(cwd, 'pass'), 'secret\n');
 const system = (env: Record<string, string> = {}, isTTY = false): System => {
   const stdout = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream;
-  return { env, cwd, stdout, stderr: stdout, home: '/nowhere', version: '1' };
+  return { env, cwd, stdout, stderr: stdout, home: '/nowhere', version: '1', ...around };
 };
 const resolved = (flags: Partial<RunFlags> = {}, config: Partial<Config> = {}, where: System = system()): Promise<RunSettings> =>
   runSettings(['site.yml'], { verbose: 0, color: true, ...flags }, { warnings: [], ...config }, where);

@@ -9,6 +9,7 @@ import type { Player } from '../oracle/_play.ts';
 import { FOLDER, type Theme } from '../oracle/_themes.ts';
 import { type Told, toldBy } from '../oracle/_told.ts';
 import type { Project } from './_playbook.ts';
+import { around } from '../cli/_system.ts';
 
 /** What a run told and what it left behind. */
 export interface Ran {
@@ -97,6 +98,7 @@ export class Stage {
       stderr: stderr as never,
       home: process.cwd(),
       version: '0',
+      ...around,
     };
     const exitCode = await runCli(['run', '--json', '-i', this.inventory, '-f', '1', ...args, playbook], system);
     const events = stdout.text.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Event] : []));

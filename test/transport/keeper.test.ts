@@ -257,7 +257,8 @@ describe.runIf(canServe)('a kept connection', () => {
       const connection = await way.connect(addressOf(sshd));
       const running = connection.run({ script: 'sleep 1000' });
       await Promise.race([running, connection.forward('127.0.0.1', sshd.port)]);
-      const [pid = 0] = pids(at.place);
+      const [pid] = pids(at.place) as [number];
+      expect(pid).toBeGreaterThan(1);
       process.kill(pid, 'SIGKILL');
       await expect(running).rejects.toMatchObject({ code: 'E_LINK_LOST', started: true });
       await expect(connection.run({ script: 'true' })).rejects.toMatchObject({ code: 'E_LINK_LOST', started: false });

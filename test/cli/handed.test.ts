@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { alive } from '../transport/_shells.ts';
+import { canServe, known, type Sshd, startSshd } from '../transport/_sshd.ts';
+import { folder, kplay, onTerminal, started } from './_kplay.ts';
+
+const KEEP = ['--keep-connections', '60s'];
+/** The process that runs the playbook: whoever of kplay's is nearest above this shell. */
+const WHO = `p=$$; while ! tr '\\0' ' ' </proc/$p/cmdline | grep -q dist/cli/; do p=$(awk '/^PPid/ { print $2 }' /proc/$p/status); done
+tr '\\0' '\\n' </proc/$p/cmdline | grep dist/cli/ | sed 's/.*[/]//'`;
+
+describe.runIf(canServe)('a command that is handed over to the keeper', () => {
+  let sshd: Sshd;
+  beforeAll(async () => {
+    sshd = await startSshd();
+  });
+  afterAll(() => sshd.stop());
+
+  const keepers = (dir: string): readonly number[] => {
+    const home = join(dir, '.cache/kplay/keeper');
+    const names = existsSync(home) ? readdirSync(home) : [];
+    return names.flatMap(name => (name.startsWith('keeper-') ? [Number(name.split('-')[1])] : []));
+  };
+  const project = (files: Readonly<Record<string, string>> = {}): string => {
+    const dir = folder({ 'who.sh': WHO, ...files, known: known(sshd) });
+    onTestFinished(() => keepers(dir).forEach(pid => alive(pid) && process.kill(pid, 'SIGKILL')));
+    const vars = `ansible_host=127.0.0.1 ansible_port=${sshd.port} ansible_user=root ansible_ssh_private_key_file=${sshd.userKey}`;
+    writeFileSync(join(dir, 'hosts'), `web1 ${vars} ansible_ssh_common_args='-o UserKnownHostsFile=${join(dir, 'known')}'\n`);
+    return dir;
+  };
+  /** A project whose connections are kept already. */
+  const kept = async (files: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const dir = project(files);
+    expect((await kplay(dir, ['exec', 'web1', '-i', 'hosts', '-m', 'ping', ...KEEP])).code).toBe(0);
+    expect(keepers(dir)).toHaveLength(1);
+    return dir;
+  };
+  const shell = (script: string): string[] => ['exec', 'localhost', '-i', 'hosts', '-c', 'local', '-m', 'shell', '-a', script];
+  const said = async (dir: string, script: string, ...flags: readonly string[]): Promise<string> =>
+    (await kplay(dir, [...shell(script), ...flags])).stdout.trim().split('\n').slice(1).join('\n');
+
+  test('runs in its process, and only where kept connections are asked for', async () => {
+    const dir = await kept();
+    expect(await said(dir, 'sh who.sh', ...KEEP)).toBe('keeper.js');
+    expect(await said(dir, 'sh who.sh')).toBe('main.js');
+    expect(await said(dir, 'sh who.sh', '--keep-connections', '0s')).toBe('main.js');
+  });
+
+  test('has the environment, the folder and the umask of whoever typed it, and leaves none of them behind', async () => {
+    const dir = await kept({ 'deeper/who.sh': WHO });
+    const look = 'sh who.sh; umask; pwd; echo $MINE $TZ; date +%H';
+    const line = [...shell(look), ...KEEP];
+    line[3] = '../hosts';
+    const umask = process.umask(0o027);
+    onTestFinished(() => void process.umask(umask));
+    const here = await kplay(join(dir, 'deeper'), line, { HOME: dir, MINE: 'mine', TZ: 'Asia/Tokyo' });
+    expect(here.stdout).toMatch(/keeper\.js\n0027\n\.\nmine Asia\/Tokyo\n/);
+    process.umask(umask);
+    expect(await said(dir, 'sh who.sh; umask; pwd; echo "[$MINE]"', ...KEEP)).toBe(
+      `keeper.js\n${umask.toString(8).padStart(4, '0')}\n.\n[]`,
+    );
+  });
+
+  const PLAY = `- hosts: web1
+  gather_facts: false
+  tasks:
+    - {name: look, command: echo hi, changed_when: false}
+    - {name: fails, command: sh -c 'echo bad >&2; exit 3'}
+`;
+  test('prints and ends as it does without one', async () => {
+    const dir = await kept({ 'site.yml': PLAY, 'broken.yml': '- hosts: [' });
+    const timeless = (text: string): string => text.replaceAll(/"(?:start|end|delta)": "[^"]*"/g, '');
+    for (const line of [['run', 'site.yml'], ['run', 'site.yml', '--check', '-v'], ['run', 'broken.yml'], ['run', 'none.yml'], ['exec']]) {
+      const args = [...line, '-i', 'hosts'];
+      const [alone, over] = [await kplay(dir, args), await kplay(dir, [...args, ...KEEP])];
+      expect({ ...over, stdout: timeless(over.stdout) }).toEqual({ ...alone, stdout: timeless(alone.stdout) });
+    }
+  });
+
+  test('is interrupted as it is without one, and what it gave up is not kept', async () => {
+    const dir = await kept({ 'wait.yml': '- hosts: web1\n  gather_facts: false\n  tasks:\n    - {name: long, command: sleep 1000}\n' });
+    const { child, ran } = started(dir, ['run', 'wait.yml', '-i', 'hosts', ...KEEP]);
+    child.stdout!.on('data', (text: string) => text.includes('TASK [long]') && child.kill('SIGINT'));
+    const { code, stderr, stdout } = await ran;
+    expect(code).toBe(130);
+    expect(stdout + stderr).toContain('SIGINT: stopping what runs on the hosts');
+    await expect.poll(() => keepers(dir)).toEqual([]);
+  });
+
+  test('whose keeper is killed says so, and the next one runs by itself', async () => {
+    const dir = await kept({ 'wait.yml': '- hosts: web1\n  gather_facts: false\n  tasks:\n    - {name: long, command: sleep 1000}\n' });
+    const [keeper] = keepers(dir) as [number];
+    const { child, ran } = started(dir, ['run', 'wait.yml', '-i', 'hosts', ...KEEP]);
+    child.stdout!.on('data', (text: string) => text.includes('TASK [long]') && process.kill(keeper, 'SIGKILL'));
+    const { code, stderr } = await ran;
+    expect(code).toBe(1);
+    expect(stderr).toContain('the keeper of connections ended while it ran this command');
+    expect(await said(dir, 'sh who.sh', ...KEEP)).toBe('main.js');
+  });
+
+  test('is one at a time: the other one runs by itself', async () => {
+    const dir = await kept();
+    const first = started(dir, [...shell('sh who.sh; mkfifo there; read answer <there'), ...KEEP]);
+    await expect.poll(() => existsSync(join(dir, 'there')), { timeout: 20_000 }).toBe(true);
+    expect(await said(dir, 'sh who.sh; echo done >there', ...KEEP)).toBe('main.js');
+    expect((await first.ran).stdout).toContain('keeper.js');
+  });
+
+  test('asks on the terminal of whoever typed it, and is shown live there', async () => {
+    const dir = await kept({
+      'ask.yml': `- hosts: web1
+  gather_facts: false
+  vars_prompt: [{name: colour, prompt: Which colour, private: false}]
+  tasks: [{name: tell, debug: {msg: "{{ colour }} it is, by {{ lookup('pipe', 'sh ./who.sh') }}"}}]
+`,
+    });
+    const { code, screen } = await onTerminal(dir, ['run', 'ask.yml', '-i', 'hosts', ...KEEP], {
+      question: 'Which colour',
+      answer: 'blue',
+    });
+    expect(code).toBe(0);
+    expect(screen).toMatch(/blue it is, by keeper\.js/);
+    expect(screen).toMatch(/✔ PLAY \[web1\] {2}1 host, 1 task/);
+  });
+
+  test('leaves what only its own process can read to it', async () => {
+    const dir = await kept({ password: '#!/bin/sh\necho secret\n' });
+    for (const file of ['/dev/stdin', '-'])
+      expect(await said(dir, 'sh who.sh', ...KEEP, '--become-password-file', file)).not.toContain('keeper.js');
+    await said(dir, 'chmod 700 password', ...KEEP);
+    expect(await said(dir, 'sh who.sh', ...KEEP, '--vault-password-file', 'password')).toBe('main.js');
+  });
+});
