@@ -13,13 +13,25 @@ export interface Link extends Opening {
   lost(): string | undefined;
 }
 
+const keyOf = (become: Become | undefined): string => JSON.stringify([become?.method, become?.user, become?.password, become?.flags]);
+/** The login user's own shell. */
+const OWN = keyOf(undefined);
+
 interface Slot {
   readonly opening: Promise<Shell>;
   shell?: Shell;
 }
 
+/** A connection that may serve one run after another. */
+export interface Lasting extends Connection {
+  /** Ends what is one run's own: the shells of users that were become. Says whether another run may go on with the rest. */
+  settle(): Promise<boolean>;
+  /** Ends all shells, and leaves the link. */
+  leave(): Promise<void>;
+}
+
 /** A connection over a link. The login user's shell is opened at once, because it tells which target this is; others when first needed. */
-export const connectionOver = async (link: Link): Promise<Connection> => {
+export const connectionOver = async (link: Link): Promise<Lasting> => {
   const { host, clock } = link;
   const slots = new Map<string, Slot>();
   let target = '';
@@ -45,7 +57,7 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
   };
 
   const shellOf = async (become: Become | undefined): Promise<Shell> => {
-    const key = JSON.stringify([become?.method, become?.user, become?.password, become?.flags]);
+    const key = keyOf(become);
     const known = slots.get(key);
     if (known && !known.shell?.lost) return known.opening;
     gaveUp ||= known !== undefined;
@@ -82,14 +94,30 @@ export const connectionOver = async (link: Link): Promise<Connection> => {
     throw error;
   }
 
+  const isSound = (): boolean => !gaveUp && [...slots.values()].every(({ shell }) => shell?.lost === false);
+  const end = async (keys: readonly string[]): Promise<void> => {
+    const ending = keys.map(key => slots.get(key)!.opening);
+    for (const key of keys) slots.delete(key);
+    await Promise.allSettled(ending.map(async opening => (await opening).close()));
+  };
+
   return {
     target,
     forward: (to, port) => link.forward(to, port),
     run,
+    async settle() {
+      const sound = isSound();
+      await end([...slots.keys()].filter(key => key !== OWN));
+      return sound && link.lost() === undefined;
+    },
+    async leave() {
+      closed = 'closed';
+      await end([...slots.keys()]);
+    },
     async close(keep = false) {
       closed = 'closed';
-      const sound = !gaveUp && [...slots.values()].every(({ shell }) => shell?.lost === false);
-      await Promise.allSettled([...slots.values()].map(async ({ opening }) => (await opening).close()));
+      const sound = isSound();
+      await end([...slots.keys()]);
       link.end(keep && sound);
     },
   };

@@ -76,7 +76,8 @@ export class KeeperRun {
     try {
       lease.key = await shelfKey(route, this.#parts.ssh2);
       const kept = await this.#shelf.takeTrusted(lease.key, this.#parts.hostKeys);
-      const reached = kept ?? (await reach(route, this.#jumps, this.#parts, lease.left.signal));
+      await kept?.connection?.leave();
+      const reached = kept?.reached ?? (await reach(route, this.#jumps, this.#parts, lease.left.signal));
       if (lease.left.signal.aborted) return reached.release();
       lease.reached = reached;
       const { client, lost } = reached.login;

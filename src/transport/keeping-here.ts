@@ -1,10 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from '../model/session.ts';
-import { connectionOver } from './connection.ts';
+import { connectionOver, type Lasting } from './connection.ts';
 import type { Keeps } from './keeping.ts';
-import type { Login, LoginParts } from './login.ts';
+import type { LoginParts } from './login.ts';
 import type { Route } from './route.ts';
-import { type Shelf, shelfKey } from './shelf.ts';
-import { execute, forward, Jumps, reach } from './ssh.ts';
+import { type Rested, type Shelf, shelfKey } from './shelf.ts';
+import { execute, forward, Jumps, reach, type Reached } from './ssh.ts';
+
+interface Lending {
+  readonly key: string;
+  readonly keepMs: number;
+  readonly env: Route['env'];
+}
 
 /** What `Keeping` is to a run in a process of its own, for one that the keeper runs itself: nothing is relayed. */
 export class KeepingHere implements Keeps {
@@ -21,41 +28,56 @@ export class KeepingHere implements Keeps {
     for (;;) {
       const key = await shelfKey(route, this.#parts.ssh2);
       const kept = await this.#shelf.takeTrusted(key, this.#parts.hostKeys);
-      const reached = kept ?? (await reach(route, this.#jumps, this.#parts, signal));
-      let over = false;
-      const end = (keep: boolean): void => {
-        if (!over) this.#shelf.handBack(key, reached, keep ? keepMs : undefined);
-        over = true;
-      };
+      const reached = kept?.reached ?? (await reach(route, this.#jumps, this.#parts, signal));
       try {
-        return await this.#over(route, reached.login, end, kept !== undefined);
+        return this.#lent({ key, keepMs, env: route.env }, reached, kept ? await this.#proven(route, kept) : await this.#over(route, reached));
       } catch (error) {
+        this.#shelf.handBack(key, reached, undefined);
         if (kept === undefined) throw error;
       }
     }
   }
 
-  async #over({ target, env }: Route, login: Login, end: (keep: boolean) => void, isKept: boolean): Promise<Connection> {
-    const { clock } = this.#parts;
+  /** Its shell, too, goes on with the next run. */
+  #lent({ key, keepMs, env }: Lending, reached: Reached, { target, run, forward, settle, leave }: Lasting): Connection {
+    const close = async (keep = false): Promise<void> => {
+      const rests = keep && (await settle());
+      if (rests) return this.#shelf.put(key, { reached, connection, env }, keepMs);
+      await leave();
+      this.#shelf.handBack(key, reached, undefined);
+    };
+    const connection: Lasting = { target, run, forward, settle, leave, close };
+    return connection;
+  }
+
+  /** The host of a kept login may have gone without a word: as long as a login may take is enough. */
+  async #proven(route: Route, { reached, connection, env }: Rested): Promise<Lasting> {
     const proven = new AbortController();
-    // The host of a kept login may have gone without a word: as long as a login may take is enough.
-    if (isKept)
-      clock.wait(target.timeoutMs, proven.signal).then(
-        () => end(false),
-        () => undefined,
-      );
+    this.#parts.clock.wait(route.target.timeoutMs, proven.signal).then(
+      () => reached.login.end(),
+      () => undefined,
+    );
     try {
-      return await connectionOver({
-        host: target.identity.inventoryName,
-        clock,
-        timeoutMs: target.timeoutMs,
-        lost: () => login.lost(),
-        end,
-        start: command => execute(login, target, command, env),
-        forward: (host, port) => forward(login, target, host, port),
-      });
+      if (connection && isDeepStrictEqual(env, route.env)) {
+        await connection.run({ script: ':' });
+        return connection;
+      }
+      await connection?.leave();
+      return await this.#over(route, reached);
     } finally {
       proven.abort();
     }
+  }
+
+  #over({ target, env }: Route, { login }: Reached): Promise<Lasting> {
+    return connectionOver({
+      host: target.identity.inventoryName,
+      clock: this.#parts.clock,
+      timeoutMs: target.timeoutMs,
+      lost: () => login.lost(),
+      end: () => undefined,
+      start: command => execute(login, target, command, env),
+      forward: (host, port) => forward(login, target, host, port),
+    });
   }
 }

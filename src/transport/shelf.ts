@@ -2,13 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
+import type { Lasting } from './connection.ts';
 import type { Ssh2 } from './credentials.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { Hop, Route } from './route.ts';
 import type { Reached } from './ssh.ts';
 
-interface Kept {
+/** A login, and a connection over it where its last run left one. */
+export interface Rested {
   readonly reached: Reached;
+  readonly connection?: Lasting;
+  /** What sshd was asked to set for its shell. */
+  readonly env?: Route['env'];
+}
+
+interface Kept {
+  readonly rested: Rested;
   /** Aborted when it is taken, or gone. */
   readonly left: AbortController;
   readonly end: () => void;
@@ -28,32 +37,34 @@ export class Shelf {
     return this.#kept.size === 0;
   }
 
-  put(key: string, reached: Reached, keepMs: number): void {
+  put(key: string, rested: Rested, keepMs: number): void {
+    const { reached } = rested;
     if (reached.login.lost() !== undefined) return reached.release();
     const end = (): void => {
       this.#remove(key, kept);
       reached.release();
     };
-    const kept = { reached, left: new AbortController(), end };
+    const kept = { rested, left: new AbortController(), end };
     this.#kept.set(key, [...(this.#kept.get(key) ?? []), kept]);
     this.#clock.wait(keepMs, kept.left.signal).then(end, () => undefined);
     reached.login.client.once('close', end);
   }
 
   /** The one that was used last. It is the caller's from now on. */
-  take(key: string): Reached | undefined {
+  take(key: string): Rested | undefined {
     const kept = this.#kept.get(key)?.at(-1);
     if (kept) this.#remove(key, kept);
-    return kept?.reached;
+    return kept?.rested;
   }
 
   /** A login whose hosts would be trusted now. Where they would not be, a new login says why. */
-  async takeTrusted(key: string, hostKeys: HostKeys): Promise<Reached | undefined> {
-    const reached = this.take(key);
-    if (!reached) return undefined;
+  async takeTrusted(key: string, hostKeys: HostKeys): Promise<Rested | undefined> {
+    const rested = this.take(key);
+    if (!rested) return undefined;
+    const { reached } = rested;
     try {
       for (const shown of reached.login.shown) await hostKeys.verify(shown.identity, shown.key);
-      return reached;
+      return rested;
     } catch {
       reached.release();
       return undefined;
@@ -62,9 +73,9 @@ export class Shelf {
 
   /** A run hands a login back. One that it would not keep is the end of all others like it: it wants a new login next time. */
   handBack(key: string, reached: Reached, keepMs: number | undefined): void {
-    if (keepMs !== undefined) return this.put(key, reached, keepMs);
+    if (keepMs !== undefined) return this.put(key, { reached }, keepMs);
     reached.release();
-    for (let other = this.take(key); other; other = this.take(key)) other.release();
+    for (let other = this.take(key); other; other = this.take(key)) other.reached.release();
   }
 
   #remove(key: string, kept: Kept): void {
@@ -72,7 +83,7 @@ export class Shelf {
     if (left.length > 0) this.#kept.set(key, left);
     else this.#kept.delete(key);
     kept.left.abort();
-    kept.reached.login.client.off('close', kept.end);
+    kept.rested.reached.login.client.off('close', kept.end);
     if (this.isEmpty) this.#onEmpty();
   }
 }
