@@ -14,6 +14,9 @@ export interface Handing {
   readonly terminal: Terminal;
 }
 
+/** Where nobody reads any more there is nothing to wait for. */
+const GOES_ON = ['drain', 'error', 'close'] as const;
+
 /** Files that mean another one in another process. */
 const OWN_FILE = /\/(?:dev|proc)\//;
 
@@ -43,7 +46,11 @@ const relay = async (socket: Socket, argv: readonly string[], from: Handing): Pr
   const print = (stream: NodeJS.WriteStream, bytes: Buffer): void => {
     if (stream.write(bytes)) return;
     socket.pause();
-    stream.once('drain', () => socket.resume());
+    const goOn = (): void => {
+      for (const event of GOES_ON) stream.off(event, goOn);
+      socket.resume();
+    };
+    for (const event of GOES_ON) stream.on(event, goOn);
   };
   socket.on(
     'data',

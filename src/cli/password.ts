@@ -3,6 +3,7 @@ import { accessSync, constants, openSync, readFileSync, statSync, writeSync } fr
 import { ReadStream } from 'node:tty';
 import { KplayError } from '../model/errors.ts';
 import { sh } from '../shell/sh.ts';
+import type { System } from './system.ts';
 
 /** Asks on the terminal itself, so that stdin and stdout stay free; nothing typed is shown. Fails with E_USAGE without a terminal. */
 export const askPassword = (question: string): Promise<string> => ask(question, true);
@@ -70,8 +71,10 @@ export class Typed {
 /** What the file holds, trimmed; a file that may be executed is run and its output read, `-` is stdin, as in Ansible. Fails with E_FILE. */
 export const readPassword = (file: string): string => readSecret(file).toString();
 
-/** Whether it is read from what only the process has that was asked for it: stdin, or a program that may ask on the terminal. */
-export const needsTerminal = (file: string): boolean => file === '-' || isExecutable(file);
+/** Stdin, and a program that may ask on the terminal, are there only for the process that was asked for the command: the keeper leaves it to that. */
+export const leaveTo = ({ keeper }: System, files: readonly (string | undefined)[]): void => {
+  if (keeper && files.some(file => file !== undefined && (file === '-' || isExecutable(file)))) keeper.decline();
+};
 
 /** The same as bytes; a program is given `args`. */
 export const readSecret = (file: string, args: readonly string[] = []): Buffer => {

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { KplayError } from '../model/errors.ts';
 import { findPlaybook } from './find-playbook.ts';
 import type { CommonFlags, ConnectFlags, OutputFlags, RunFlags, TargetFlags } from './flags.ts';
-import { needsTerminal, readPassword } from './password.ts';
+import { leaveTo, readPassword } from './password.ts';
 import type { Common, ConnectSettings, HostKeys, Listing, OutputSettings, RunSettings, TargetSettings } from './settings.ts';
 import type { System } from './system.ts';
 import { vaultOf } from './vault-secrets.ts';
@@ -108,20 +108,17 @@ const passwords = async (
   const { cwd, terminal } = system;
   const becomeFile = flags.becomePasswordFile === undefined ? config.becomePasswordFile : fileOf(flags.becomePasswordFile, cwd);
   const loginFile = flags.connectionPasswordFile === undefined ? config.connectionPasswordFile : fileOf(flags.connectionPasswordFile, cwd);
+  leaveTo(system, [becomeFile, loginFile]);
   const askLogin = flags.askPass ?? config.askPass ?? false;
   const askBecome = flags.askBecomePass ?? (becomeFile === undefined && config.becomeAskPass === true);
-  const password = askLogin ? await terminal.ask('SSH password: ', true) : read(loginFile, system);
+  const password = askLogin ? await terminal.ask('SSH password: ', true) : read(loginFile);
   const asked = askBecome
     ? await terminal.ask(askLogin ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ', true)
-    : read(becomeFile, system);
+    : read(becomeFile);
   return { ...stated('password', password), ...stated('becomePassword', asked === '' ? password : asked) };
 };
 const fileOf = (name: string, cwd: string): string => (name === '-' ? name : resolve(cwd, name));
-const read = (file: string | undefined, { keeper }: System): string | undefined => {
-  if (file === undefined) return undefined;
-  if (keeper && needsTerminal(file)) keeper.decline();
-  return readPassword(file);
-};
+const read = (file: string | undefined): string | undefined => (file === undefined ? undefined : readPassword(file));
 
 const outputSettings = (flags: OutputFlags, config: Config, { cwd, env, stdout }: System): OutputSettings => ({
   verbosity: flags.verbose + (config.verbosity ?? 0),

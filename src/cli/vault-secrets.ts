@@ -3,7 +3,7 @@ import { DEFAULT_LABEL, isVaulted } from '../vault/envelope.ts';
 import { type Secret, Vault } from '../vault/vault.ts';
 import type { Config } from './config.ts';
 import type { VaultFlags } from './flags.ts';
-import { needsTerminal, readSecret, withoutLineEnds } from './password.ts';
+import { leaveTo, readSecret, withoutLineEnds } from './password.ts';
 import { expandPath } from './setting-values.ts';
 import type { System, Terminal } from './system.ts';
 
@@ -54,15 +54,12 @@ export const vaultOf = async (flags: VaultFlags, config: Config, system: System)
  * Reads all of them. As in Ansible a file that cannot be read is a warning as long as there is another password, and a password may be
  * encrypted with one that came before. Of a `fresh` password the user is asked twice.
  */
-export const readSecrets = async (
-  sources: readonly SecretSource[],
-  { stderr, terminal, keeper }: System,
-  fresh = false,
-): Promise<readonly Secret[]> => {
+export const readSecrets = async (sources: readonly SecretSource[], system: System, fresh = false): Promise<readonly Secret[]> => {
+  leaveTo(system, secretFiles(sources));
+  const { stderr, terminal } = system;
   const secrets: Secret[] = [];
   const failures: KplayError[] = [];
   for (const { label, from } of sources) {
-    if (keeper && 'file' in from && needsTerminal(from.file)) keeper.decline();
     try {
       const password = 'file' in from ? fileSecret(from.file, label, new Vault(secrets)) : await asked(from, terminal, fresh);
       secrets.push({ label, password });

@@ -30,7 +30,11 @@ export class KeepingHere implements Keeps {
       const kept = await this.#shelf.takeTrusted(key, this.#parts.hostKeys);
       const reached = kept?.reached ?? (await reach(route, this.#jumps, this.#parts, signal));
       try {
-        return this.#lent({ key, keepMs, env: route.env }, reached, kept ? await this.#proven(route, kept) : await this.#over(route, reached));
+        return this.#lent(
+          { key, keepMs, env: route.env },
+          reached,
+          kept ? await this.#proven(route, kept) : await this.#over(route, reached),
+        );
       } catch (error) {
         this.#shelf.handBack(key, reached, undefined);
         if (kept === undefined) throw error;

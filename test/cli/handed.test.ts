@@ -124,6 +124,21 @@ describe.runIf(canServe)('a command that is handed over to the keeper', () => {
     expect(screen).toMatch(/✔ PLAY \[web1\] {2}1 host, 1 task/);
   });
 
+  test('goes on where nobody reads what it prints', async () => {
+    const dir = await kept({
+      'much.yml': `- hosts: web1
+  gather_facts: false
+  tasks:
+    - {name: much, debug: {msg: "{{ 'x' * 1000000 }}"}}
+    - {name: then, copy: {dest: '{{ playbook_dir }}/done', content: x}}
+`,
+    });
+    const { child, ran } = started(dir, ['run', 'much.yml', '-i', 'hosts', ...KEEP]);
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    await ran;
+    expect(existsSync(join(dir, 'done'))).toBe(true);
+  });
+
   test('leaves what only its own process can read to it', async () => {
     const dir = await kept({ password: '#!/bin/sh\necho secret\n' });
     for (const file of ['/dev/stdin', '-'])
