@@ -38,10 +38,10 @@ const CHUNK = 200;
 
 /**
  * A shell function: one line of output for each argument, from one run of `command` over all of them. Where that fails (a file vanished
- * meanwhile), one run for each argument, with an empty line for what fails.
+ * meanwhile), one run for each argument, with an empty line for what fails; where it fails and says nothing, there is nothing to be had of any.
  */
 export const LINES = `lines() {
 c=$1; shift; [ $# -gt 0 ] || return 0
-o=$($c "$@" 2>/dev/null) || o=$(for p do o=$($c "$p" 2>/dev/null) || o=; printf '%s\\n' "$o"; done)
+o=$($c "$@" 2>/dev/null) || [ -z "$o" ] || o=$(for p do o=$($c "$p" 2>/dev/null) || o=; printf '%s\\n' "$o"; done)
 printf '%s\\n' "$o"
 }`;

@@ -104,9 +104,9 @@ export const parseNode = (line: string): Node | undefined => {
 };
 
 /**
- * Everything stat(1) tells, one process for all subjects and three for each symlink. Answers in NUL-ended fields: umask; for each chunk of
- * paths how many, expanded, their flags (one field: each write of a host is a packet), the lstat lines of those that exist, and for each link
- * where it leads.
+ * Everything stat(1) tells, one process for all subjects and three for all symlinks (three for each where readlink has no `-z`). Answers in NUL-ended
+ * fields: umask; for each chunk of paths how many, expanded, their flags (one field: each write of a host is a packet), the lstat lines of those that
+ * exist, and of the links what they say, where each ends, and the stat lines of what is there.
  */
 export const stat: ProbeKind<Stat> = {
   name: 'stat',
@@ -138,15 +138,24 @@ printf '%s\\0' "$t"
 lines node "$@"
 printf '\\0'
 for p do
-case $k in .*) k=\${k#?}; continue;; esac
+shift
+case $k in L*) set -- "$@" "$p";; esac
 k=\${k#?}
-readlink -n -- "$p"; printf '\\0'
-readlink -f -- "$p"; printf '\\0'
-stat -Lc "${NODE_FORMAT}$x" -- "$p" 2>/dev/null; printf '\\0'
 done
+[ $# -gt 0 ] || return 0
+leads '' "$@"
+leads f "$@"
+lines end "$@"
+printf '\\0'
+}
+leads() {
+o=$1; shift
+readlink -z$o -- "$@" 2>/dev/null || { printf '\\0'; for p do readlink -n$o -- "$p"; printf '\\0'; done; return; }
+printf '\\0'
 }
 x=; [ -e /sys/fs/selinux/enforce ] && x='|%C'
 node() { stat -c "${NODE_FORMAT}$x" -- "$@"; }
+end() { stat -Lc "${NODE_FORMAT}$x" -- "$@"; }
 printf '%s\\0' "$(umask)"
 ${calls('look', subjects)}`,
   parse: (stdout, subjects) => {
@@ -164,10 +173,19 @@ ${calls('look', subjects)}`,
   },
 };
 
+/** Of all links from one program, up to an empty field: no link leads to nothing. Where it failed for one, each is told once more. */
+const leads = (fields: string[], count: number): string[] => {
+  const atOnce = fields.splice(0, fields.indexOf('') + 1).slice(0, -1);
+  return atOnce.length === count ? atOnce : fields.splice(0, count);
+};
+
 const parseChunk = (fields: string[], count: number, umask: number): readonly (Stat | Error)[] => {
   const paths = fields.splice(0, count);
   const flagged = (fields.shift() ?? '').split(' ').slice(1);
   const nodes = (fields.shift() ?? '').split('\n');
+  const links = flagged.filter(flags => flags.includes('L')).length;
+  const [linksTo, realPaths] = links === 0 ? [[], []] : [leads(fields, links), leads(fields, links)];
+  const ends = links === 0 ? [] : (fields.shift() ?? '').split('\n');
   return paths.map((path, i): Stat | Error => {
     const has = (flag: string): boolean => flagged[i]?.includes(flag) === true;
     const parent = has('E') ? { parent: { read: has('R'), write: has('W'), execute: has('X') } } : {};
@@ -175,10 +193,10 @@ const parseChunk = (fields: string[], count: number, umask: number): readonly (S
     if (!has('e') && !has('L')) return about;
     const node = parseNode(nodes.shift() ?? '');
     if (!has('L')) return node ? { ...about, node, target: node } : about;
-    const [linkTo = '', realPath = '', followed = ''] = [fields.shift(), fields.shift(), fields.shift()];
-    const target = parseNode(followed.trimEnd());
+    const [linkTo = '', realPath = '', followed = ''] = [linksTo.shift(), realPaths.shift(), ends.shift()];
+    const target = parseNode(followed);
     // Where a link leads nowhere, busybox's readlink resolves it from the working directory.
-    const end = target ? realPath.replace(/\n$/, '') : isAbsolute(linkTo) ? linkTo : join(dirname(path), linkTo);
+    const end = target ? realPath : isAbsolute(linkTo) ? linkTo : join(dirname(path), linkTo);
     return { ...about, linkTo, realPath: end, ...(node && { node }), ...(target && { target }) };
   });
 };

@@ -44,7 +44,8 @@ test.for(shells)('stat tells links from their targets: $name', shell => {
   symlinkSync('d', join(dir, 'to d'));
   symlinkSync('gone', join(dir, 'dangling'));
   symlinkSync('to d', join(dir, 'twice'));
-  const paths = ['dangling', 'd', 'twice', 'hard', 'to d'].map(name => join(dir, name));
+  symlinkSync('no/such/file\n', join(dir, 'lost\n'));
+  const paths = ['dangling', 'd', 'twice', 'hard', 'to d', 'lost\n'].map(name => join(dir, name));
   const seen = sights(lookAll(stat, paths, shell));
   expect(seen.map(({ node, target, linkTo, realPath }) => [node?.type, target?.type, linkTo, realPath])).toEqual([
     ['link', undefined, 'gone', join(dir, 'gone')],
@@ -52,6 +53,7 @@ test.for(shells)('stat tells links from their targets: $name', shell => {
     ['link', 'directory', 'to d', join(dir, 'd')],
     ['file', 'file', undefined, undefined],
     ['link', 'directory', 'd', join(dir, 'd')],
+    ['link', undefined, 'no/such/file\n', join(dir, 'no/such/file\n')],
   ]);
   expect(seen.map(({ target }) => [target?.bits.toString(8), target?.nlink])[2]).toEqual(['2750', 2]);
   expect(seen[3]?.node).toMatchObject({ nlink: 2, owner: 'root', group: 'root', uid: 0, gid: 0 });
