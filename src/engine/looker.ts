@@ -66,23 +66,52 @@ export class Looker {
   }
 
   async #fetch(seat: Seat, missing: readonly Probe[], ahead: Ahead | undefined): Promise<ReadonlyMap<Probe, unknown>> {
-    const stamp = this.#observations.stamp(seat.target.machine.id);
-    const { script, read } = look(missing);
-    const answer = seat.timed({ on: 'look' }, () => run(seat, script, { signal: this.#signal }));
     const { opened } = seat.target;
+    const isOpen = opened.has(becomeKey(seat.become));
     const looksAhead = ahead && missing.every(({ kind }) => kind.sight === 'local');
-    // Into a shell that is open the guesses follow at once; a new one must prove to open first.
-    if (looksAhead && opened.has(becomeKey(seat.become))) this.#guess(seat, ahead, { underway: missing });
-    const response = await answer;
-    if (looksAhead && !opened.has(becomeKey(seat.become))) {
-      opened.add(becomeKey(seat.become));
-      this.#guess(seat, ahead);
-    }
+    // Into a shell that is open the guesses go along; a new one must prove to open first.
+    const along = looksAhead && isOpen ? await this.#along(seat, missing, ahead) : [];
+    const sights = await this.#look(seat, missing, along);
     opened.add(becomeKey(seat.become));
-    const sights = read(done(response));
-    for (const [probe, seen] of sights)
-      if (probe.kind.sight === 'local' || this.#off.has(4)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
+    if (looksAhead && !isOpen) this.#guess(seat, ahead);
     return sights;
+  }
+
+  /** What can be looked at in the same request. What others are to look at is sent beside it. */
+  async #along(seat: Seat, missing: readonly Probe[], ahead: Ahead): Promise<readonly Probe[]> {
+    const guesses = await ahead(seat).catch((error: unknown) => {
+      if (this.#off.has(7)) throw error;
+      return [];
+    });
+    const isMine = (guess: Guess): boolean =>
+      guess.seat.target === seat.target && guess.seat.identity === seat.identity && !seat.target.machine.looksAlone;
+    const [mine, others] = [guesses.filter(isMine), guesses.filter(guess => !isMine(guess))];
+    if (others.length > 0) this.#guess(seat, () => Promise.resolve(others), { underway: missing });
+    return this.#fresh({ seat, probes: mine.flatMap(({ probes }) => probes) }, seat, missing);
+  }
+
+  /**
+   * What comes along may hold the rest up, so it has a time; on a host where it was exceeded nothing comes along any more. What was to be seen and was not
+   * is looked at once more by itself: it may be the fault of what came along.
+   */
+  async #look(seat: Seat, missing: readonly Probe[], along: readonly Probe[]): Promise<ReadonlyMap<Probe, unknown>> {
+    const stamp = this.#observations.stamp(seat.target.machine.id);
+    const { script, read } = look([...missing, ...along]);
+    const alone = along.length === 0 || this.#off.has(7);
+    if (!alone && script.length > SPECULATION_BUDGET_BYTES) return this.#look(seat, missing, []);
+    const options = { signal: this.#signal, ...(!alone && { timeoutMs: SPECULATION_BUDGET_MS }) };
+    try {
+      const sights = read(done(await seat.timed({ on: 'look' }, () => run(seat, script, options))));
+      if (!alone && missing.some(probe => sights.get(probe) instanceof Error)) return await this.#look(seat, missing, []);
+      for (const [probe, seen] of sights)
+        if ((probe.kind.sight === 'local' || this.#off.has(4)) && !(seen instanceof Error && along.includes(probe)))
+          this.#observations.put(viewpoint(seat), probe, stamp, seen);
+      return sights;
+    } catch (error) {
+      if (alone || !(error instanceof KplayError) || !['E_TIMEOUT', 'E_PROBE'].includes(error.code)) throw error;
+      seat.target.machine.looksAlone = true;
+      return this.#look(seat, missing, []);
+    }
   }
 
   /** Ahead of its turn: within a budget, into no new identity, and dropped without a word when it fails. */
@@ -102,15 +131,20 @@ export class Looker {
     sent.catch(() => undefined);
   }
 
+  /** Of what is guessed, what is neither held nor underway. */
+  #fresh({ seat, probes }: Guess, from: Seat, underway: readonly Probe[]): readonly Probe[] {
+    const isUnderway = (probe: Probe): boolean =>
+      seat.identity === from.identity && underway.some(({ kind, subject }) => kind === probe.kind && subject === probe.subject);
+    return probes.filter(
+      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !isUnderway(probe) && !this.#observations.get(viewpoint(seat), probe),
+    );
+  }
+
   async #send({ seat, probes }: Guess, from: Seat, { behind, underway = [] }: Place): Promise<void> {
     if (!seat.target.opened.has(becomeKey(seat.become)) && !this.#off.has(7)) return;
     // Only the shell that acts keeps looks behind the act.
     if (behind && (seat.target !== from.target || becomeKey(seat.become) !== becomeKey(from.become))) return;
-    const isUnderway = (probe: Probe): boolean =>
-      seat.identity === from.identity && underway.some(({ kind, subject }) => kind === probe.kind && subject === probe.subject);
-    const fresh = probes.filter(
-      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !isUnderway(probe) && !this.#observations.get(viewpoint(seat), probe),
-    );
+    const fresh = this.#fresh({ seat, probes }, from, underway);
     if (fresh.length === 0) return;
     const { script, read } = look(fresh);
     if (script.length > SPECULATION_BUDGET_BYTES && !this.#off.has(7)) return;

@@ -9,6 +9,8 @@ export class Machine {
   /** Looks that were sent ahead and have not been answered yet. */
   readonly pending = new Set<Promise<void>>();
   readonly horizon = new Horizon();
+  /** A look went wrong, or took too long, because of what came along. */
+  looksAlone = false;
   #tail: Promise<unknown> = Promise.resolve();
   constructor(id: string) {
     this.id = id;
@@ -109,7 +111,7 @@ export class Targets {
     }
     let machine = this.#machines.get(connection.target);
     if (!machine) this.#machines.set(connection.target, (machine = new Machine(connection.target)));
-    const target: Target = { machine, connection, address, opened: new Set(['']) };
+    const target: Target = { machine, connection, address, opened: new Set([becomeKey(undefined)]) };
     this.#byLogin.set(login, target);
     return target;
   }

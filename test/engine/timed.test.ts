@@ -15,7 +15,7 @@ const spent = (events: readonly Event[], host: string): readonly string[] =>
 const ms = (events: readonly Event[], on: Expense['on']): number =>
   events.reduce((sum, event) => (event.type === 'spent' && event.on === on ? sum + event.durationMs : sum), 0);
 
-test('the first task looks; the next one waits for what was sent ahead, and the one after it for nothing', async () => {
+test('the first task looks and acts; the next one waits for what was sent ahead, and the one after it looks', async () => {
   const world = new World(1);
   const { connect } = world.connector;
   world.connector.connect = async address => {
@@ -23,10 +23,10 @@ test('the first task looks; the next one waits for what was sent ahead, and the 
     let requests = 0;
     // What was sent ahead is answered when the next task has long begun.
     const late = (): Promise<void> => new Promise(setImmediate);
-    return { ...connection, run: async request => (++requests === 2 && (await late()), await connection.run(request)) };
+    return { ...connection, run: async request => (++requests === 3 && (await late()), await connection.run(request)) };
   };
-  const { events } = await runOn(world, plays('a', ...LOOKS), { profile: true });
-  expect(spent(events, 'a')).toEqual(['|', 'connect', 'look', '|', 'ahead', '+look', '|']);
+  const { events } = await runOn(world, plays('a', { put: { cell: 'v', value: '1' } }, ...LOOKS), { profile: true });
+  expect(spent(events, 'a')).toEqual(['|', 'connect', 'look', 'act', '|', 'ahead', '+look', '|', 'look', '|']);
 });
 
 test('two names of one address wait for one connection', async () => {
