@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { guardNames } from '../guard/permits.ts';
 import { KplayError } from '../model/errors.ts';
 import { didYouMean } from '../model/nearest.ts';

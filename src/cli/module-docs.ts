@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Task } from '../model/module.ts';
 
 /** docs/modules.md: every module with its arguments, from the schemas that check them. */

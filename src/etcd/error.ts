@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 
 /** grpc-gateway's error; `code` is gRPC's: https://grpc.io/docs/guides/status-codes/ */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ask, Guard, Health, Login, Settled, Verdict } from './guard.ts';
 
 const members = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressOf, portOf } from './apiserver.ts';
 import type { Ask, Guard, Health, Login, Settled, Verdict } from './guard.ts';
 

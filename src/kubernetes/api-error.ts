@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 
 const status = z.object({ message: z.string(), reason: z.string().default('') });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpClient, type HttpResponse } from '../http/client.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Line } from '../model/line.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Changes } from '../model/module.ts';
 import type { Manifest } from './client.ts';
 

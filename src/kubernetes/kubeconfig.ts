@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Origin } from '../http/client.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Line } from '../model/line.ts';

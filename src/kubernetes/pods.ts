@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Manifest } from './client.ts';
 import { labelSelector, selects } from './labels.ts';

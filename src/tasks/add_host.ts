@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { list, str } from './args.ts';
 import { defineAction } from './define.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Plain } from '../model/module.ts';
 import { nearest } from '../model/nearest.ts';
 import { octal, SYMBOLIC_MODE } from './mode.ts';

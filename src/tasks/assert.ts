@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { any, bool, optional, str } from './args.ts';
 import { defineAction } from './define.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { content } from '../probes/content.ts';
 import { listOf, path } from './args.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Changes, Controller, Fields, Output, Plain, Step } from '../model/module.ts';
 import { glob } from '../probes/glob.ts';

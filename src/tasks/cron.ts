@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Change, Fields, Output, Step } from '../model/module.ts';
 import { content } from '../probes/content.ts';
 import { CRONTAB, crontab } from '../probes/crontab.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Plain } from '../model/module.ts';
 import { type Stat, stat } from '../probes/stat.ts';
 import { sh } from '../shell/sh.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Fields, Output, Step } from '../model/module.ts';
 import { dig, image, type Inspected } from '../probes/docker.ts';

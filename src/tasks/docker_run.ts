@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { bool, choice, float, int, optional, str } from './args.ts';
 import { definePrepared } from './define.ts';

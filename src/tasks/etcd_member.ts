@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Cluster, Etcd, type Member } from '../etcd/client.ts';
 import { EtcdError } from '../etcd/error.ts';
 import { downOf, type Health, type Refusal, votersOf, whyNotAdd, whyNotRemove } from '../etcd/quorum.ts';

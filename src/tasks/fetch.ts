@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, realpath, rename, rm, stat as statFile, writeFi
 import { homedir } from 'node:os';
 import { umask } from 'node:process';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { ActionContext, Fields } from '../model/module.ts';
 import { content } from '../probes/content.ts';

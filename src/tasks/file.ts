@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fields } from '../model/module.ts';
 import { empty } from '../probes/empty.ts';
 import { under } from '../probes/path.ts';

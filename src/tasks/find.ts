@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path/posix';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { ActionContext, Fields } from '../model/module.ts';
 import type { Probe } from '../model/probe.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Fields, Mode } from '../model/module.ts';
 import type { ProbeKind } from '../model/probe.ts';

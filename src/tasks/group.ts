@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Group, groups } from '../probes/user.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { ACCOUNT_FILES } from './account_files.ts';

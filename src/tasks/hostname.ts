@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Changes, Fields } from '../model/module.ts';
 import { type NameFile, NAMES, type Names, names, readNames } from '../probes/hostname.ts';

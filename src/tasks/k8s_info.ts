@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Kubernetes, type Manifest } from '../kubernetes/client.ts';
 import { isReady } from '../kubernetes/ready.ts';
 import { until } from '../kubernetes/wait.ts';

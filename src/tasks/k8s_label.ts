@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amend, existing } from '../kubernetes/amend.ts';
 import { called, Kubernetes, type Manifest, type Place } from '../kubernetes/client.ts';
 import { withoutSecrets } from '../kubernetes/shown.ts';

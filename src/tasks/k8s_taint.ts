@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amend, existing } from '../kubernetes/amend.ts';
 import { Kubernetes, type Manifest } from '../kubernetes/client.ts';
 import { nodeNamed } from '../kubernetes/drain.ts';

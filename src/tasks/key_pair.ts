@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Changes, Mode } from '../model/module.ts';
 import { content, secret } from '../probes/content.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Change, Step } from '../model/module.ts';
 import { folderFiles, type Kept } from '../probes/folder.ts';
 import { loaded, LOADED } from '../probes/kernel.ts';

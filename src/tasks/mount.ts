@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Fields, Mode, Step } from '../model/module.ts';
 import { type Mounted, mounted } from '../probes/mounts.ts';

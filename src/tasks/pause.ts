@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { bool, float, optional, str } from './args.ts';
 import { defineAction } from './define.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { shellAnswers } from '../probes/shell.ts';
 import { str } from './args.ts';

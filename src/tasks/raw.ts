@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, str } from './args.ts';
 import { defineModule } from './define.ts';
 import { programStep, readRun, shellWords, texts } from './program.ts';

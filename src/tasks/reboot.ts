@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fields } from '../model/module.ts';
 import { boot, bootScript } from '../probes/boot.ts';
 import { IN_A_SESSION } from '../shell/session.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { expandReplacement, pythonRegex } from '../value/python-regex.ts';
 import { optional, str } from './args.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { glob } from '../probes/glob.ts';
 import { escapeGlob } from '../shell/expand.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Plain } from '../model/module.ts';
 import type { SemanticsVersion } from '../model/semantics.ts';

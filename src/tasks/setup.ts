@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Plain } from '../model/module.ts';
 import { COLLECTORS, facts } from '../probes/facts.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields } from '../model/module.ts';
 import { ALGORITHMS, digests } from '../probes/digest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Changes, Mode, Step } from '../model/module.ts';
 import { parameter } from '../probes/kernel.ts';
 import { sh } from '../shell/sh.ts';

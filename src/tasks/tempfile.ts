@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pathWord } from '../probes/path.ts';
 import { raw, sh } from '../shell/sh.ts';
 import { choice, optional, path, str } from './args.ts';

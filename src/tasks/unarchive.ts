@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Controller, Fields } from '../model/module.ts';
 import { between, difference } from '../probes/difference.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Plain } from '../model/module.ts';
 import { glob } from '../probes/glob.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Change, Changes, Fields, Output, Step } from '../model/module.ts';
 import { type Group, groups, sshKey, type SshKey, user as account, type User } from '../probes/user.ts';

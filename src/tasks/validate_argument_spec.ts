@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import { isDict } from '../value/kinds.ts';
 import { toPlain } from '../value/plain.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KplayError } from '../model/errors.ts';
 import type { Fields, Plain } from '../model/module.ts';
 import { pathWord } from '../probes/path.ts';

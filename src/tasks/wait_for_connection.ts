@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActionContext, Fields } from '../model/module.ts';
 import { int, optional } from './args.ts';
 import { defineAction } from './define.ts';

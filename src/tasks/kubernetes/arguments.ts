@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Condition } from '../../kubernetes/ready.ts';
 import type { Patience } from '../../kubernetes/wait.ts';
 import { bool, choice, int, optional, path, str } from '../args.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Manifest } from '../../kubernetes/client.ts';
 import { KplayError } from '../../model/errors.ts';
 import type { Controller, Plain } from '../../model/module.ts';
