@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../model/clock.ts';
 import type { Address, Connection, Connector } from '../model/session.ts';
 import { unlessAborted } from './connection.ts';
@@ -7,6 +8,7 @@ import { type HostKeyPolicy, HostKeys } from './host-keys.ts';
 import type { KeeperPlace } from './keeper-place.ts';
 import { Keeping, type Keeps } from './keeping.ts';
 import { connectLocal } from './local.ts';
+import { dialAhead } from './dial.ts';
 import type { LoginParts } from './login.ts';
 import { connectOpenssh } from './openssh.ts';
 import { persistMs } from './persist.ts';
@@ -50,21 +52,24 @@ export const connector = (options: ConnectorOptions): Connector => {
   const hostKeys = new HostKeys();
   const jumps = new Jumps();
   let routeOptions: RouteOptions | undefined;
-  let parts: Promise<LoginParts> | undefined;
+  let parts: LoginParts | undefined;
+  let loading: Promise<LoginParts> | undefined;
   const keeping: Keeps | undefined =
     options.keeper &&
     (options.keeper.here?.(askPassphrase) ?? new Keeping({ clock, ...options.keeper, ...(askPassphrase && { askPassphrase }) }));
 
-  // ssh2 is heavy: loaded when the first host is about to be reached, never for --help.
+  // ssh2 is heavy: loaded when the first host is about to be reached, never for --help, and not before all that are reached first were called.
   const load = async (): Promise<LoginParts> => {
+    await setImmediate();
     const { default: ssh2 } = await import('ssh2');
-    return { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
+    parts = { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
+    return parts;
   };
 
   const open = async (address: Address, signal: AbortSignal | undefined): Promise<Connection> => {
     if (address.connection === 'local') return connectLocal(address, clock);
     if (address.connection === 'openssh') return connectOpenssh(address, options);
-    routeOptions ??= { ...options, home, env, config: readSshConfig(sshConfigFile, home) };
+    routeOptions ??= { ...options, home, env, sent: new Map(), config: readSshConfig(sshConfigFile, home) };
     const route = routeTo(address, routeOptions);
     const hops = [...route.jumps, route.target];
     const certified = await Promise.all(hops.map(hop => hostKeys.needsCertificate(hop.identity)));
@@ -74,7 +79,9 @@ export const connector = (options: ConnectorOptions): Connector => {
     // A ProxyCommand may depend on this run's environment, which a keeper does not have.
     const kept = keepMs > 0 && route.proxyCommand === undefined ? await keeping?.connect(route, keepMs, signal) : undefined;
     if (kept) return kept;
-    return connectSsh(route, jumps, await (parts ??= load()), signal);
+    if (parts) return connectSsh(route, jumps, parts, signal);
+    using dialled = dialAhead(route);
+    return await connectSsh(route, jumps, await (loading ??= load()), signal, dialled?.dial);
   };
 
   return {

@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
+import type { Dial } from './dial.ts';
 import { type Credential, credentials, type KeyRing, type Ssh2 } from './credentials.ts';
 import type { HostIdentity, HostKeys } from './host-keys.ts';
 import type { Hop } from './route.ts';
@@ -51,29 +51,6 @@ export const login = async (hop: Hop, parts: LoginParts, dial: Dial, signal?: Ab
 
 /** The host hung up before anyone had tried to log in. */
 class Dropped extends KplayError {}
-
-/** A stream to speak ssh over. Its errors are heard by ssh2, which has to get it at once. */
-export type Dial = () => Promise<Duplex>;
-
-export const tcp =
-  (host: string, port: number): Dial =>
-  () =>
-    // A quarter of a second for each address, Node's default, is too short for far hosts.
-    Promise.resolve(gathering(connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1500 })));
-
-/** ssh2 writes a packet in three pieces: length, contents and tag. What is written in one turn leaves in one system call. */
-const gathering = (socket: Socket): Socket => {
-  const write = socket.write.bind(socket) as (...args: readonly unknown[]) => boolean;
-  return Object.assign(socket, {
-    write(...args: readonly unknown[]): boolean {
-      if (socket.writableCorked === 0) {
-        socket.cork();
-        process.nextTick(() => socket.uncork());
-      }
-      return write(...args);
-    },
-  });
-};
 
 const attempt = async (hop: Hop, parts: LoginParts, dial: Dial, signal: AbortSignal | undefined): Promise<Login> => {
   const serverHostKey = (await parts.hostKeys.algorithms(hop.identity)) as ServerHostKeyAlgorithm[];

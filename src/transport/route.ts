@@ -39,6 +39,8 @@ export interface RouteOptions {
   readonly home: string;
   /** The controller's environment, for SendEnv. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What of it was sent, by SendEnv: mostly the same for all hosts. */
+  readonly sent?: Map<string, readonly (readonly [name: string, value: string | undefined])[]>;
   readonly hostKeyPolicy: HostKeyPolicy;
   readonly knownHostsFiles?: readonly string[];
   readonly agentSocket?: string;
@@ -53,16 +55,18 @@ export const routeTo = (address: Address, options: RouteOptions): Route => {
   const config = { ...options.config(address.host, address.user), ...sshOptions };
   const target = hopTo(address, config, options);
   const { jump, command } = proxyOf(address.proxyJump === undefined ? [sshOptions, config] : [{ proxyjump: address.proxyJump }]);
-  const env = envOf(config, options.env);
+  const env = envOf(config, options);
   if (jump !== undefined) return { target, env, jumps: jumpsOf(jump, address, options, [nameOf(target)]) };
   if (command === undefined) return { target, env, jumps: [] };
   return { target, env, jumps: [], proxyCommand: expand(command, target, options.home, address.host) };
 };
 
 /** Debian sends LANG and LC_* by default, and Ansible's commands see them. */
-const envOf = (config: HostConfig, own: RouteOptions['env']): Record<string, string> => {
+const envOf = (config: HostConfig, { env, sent: known }: RouteOptions): Record<string, string> => {
   const patterns = all(config['sendenv']);
-  const sent = Object.entries(own).filter(([name]) => patterns.length > 0 && glob([...patterns], name));
+  const key = patterns.join(' ');
+  const sent = known?.get(key) ?? Object.entries(env).filter(([name]) => patterns.length > 0 && glob([...patterns], name));
+  known?.set(key, sent);
   const set = all(config['setenv']).map(pair => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=/, '')]);
   return Object.fromEntries([...sent, ...set]) as Record<string, string>;
 };

@@ -4,7 +4,8 @@ import type { Connection } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
 import { connectionOver } from './connection.ts';
 import { LinkLost } from './link-lost.ts';
-import { type Dial, type Login, login, type LoginParts, tcp } from './login.ts';
+import { type Dial, tcp } from './dial.ts';
+import { type Login, login, type LoginParts } from './login.ts';
 import { processStream } from './process.ts';
 import type { Hop, Route } from './route.ts';
 
@@ -43,10 +44,10 @@ export class Jumps {
   }
 }
 
-/** An ssh2 connection along a route. */
-export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, signal?: AbortSignal): Promise<Connection> => {
+/** An ssh2 connection along a route, of which the first host may have been dialled already. */
+export const connectSsh = async (route: Route, jumps: Jumps, parts: LoginParts, signal?: AbortSignal, dial?: Dial): Promise<Connection> => {
   const { target } = route;
-  const { login: last, release } = await reach(route, jumps, parts, signal);
+  const { login: last, release } = await reach(route, jumps, parts, signal, dial);
   return connectionOver({
     host: target.identity.inventoryName,
     clock: parts.clock,
@@ -70,12 +71,18 @@ export const reach = (
   jumps: Jumps,
   parts: LoginParts,
   signal?: AbortSignal,
-): Promise<Reached> => along([...before, target], proxyCommand, jumps, parts, signal);
+  dial?: Dial,
+): Promise<Reached> => along([...before, target], dial ?? firstDial([...before, target], proxyCommand), jumps, parts, signal);
+
+const firstDial = ([first]: readonly Hop[], proxyCommand: string | undefined): Dial =>
+  proxyCommand === undefined
+    ? tcp(first!.host, first!.port)
+    : () => Promise.resolve(processStream(['/bin/sh', '-c', `exec ${proxyCommand}`]));
 
 /** Logs in to the last of the hops, over those before it. */
 const along = async (
   hops: readonly Hop[],
-  proxyCommand: string | undefined,
+  dial: Dial,
   jumps: Jumps,
   parts: LoginParts,
   signal: AbortSignal | undefined,
@@ -83,20 +90,16 @@ const along = async (
   const hop = hops.at(-1) as Hop;
   const before = hops.slice(0, -1);
   if (before.length === 0) {
-    const dial: Dial =
-      proxyCommand === undefined
-        ? tcp(hop.host, hop.port)
-        : () => Promise.resolve(processStream(['/bin/sh', '-c', `exec ${proxyCommand}`]));
     const only = await login(hop, parts, dial, signal);
     return { login: only, release: () => only.end() };
   }
   const via = await jumps.use(before, async () => {
-    const { login: jump, release } = await along(before, undefined, jumps, parts, undefined);
+    const { login: jump, release } = await along(before, dial, jumps, parts, undefined);
     return { ...jump, end: release };
   });
   try {
-    const dial: Dial = () => forward(via.login, before.at(-1) as Hop, hop.host, hop.port);
-    const last = await login(hop, parts, dial, signal);
+    const through: Dial = () => forward(via.login, before.at(-1) as Hop, hop.host, hop.port);
+    const last = await login(hop, parts, through, signal);
     const release = (): void => {
       last.end();
       via.release();

@@ -7,7 +7,7 @@ import { testTakes } from '../filters/define.ts';
 import type { Test } from '../run.ts';
 import { type Address, parseAddress, showAddress, type Version } from './address.ts';
 import { Network } from './network.ts';
-import { isLoopback, isMulticast, networks, within } from './ranges.ts';
+import { isLoopback, isMulticast, within } from './ranges.ts';
 
 const given = (input: Value): string => {
   const value = defined(input);
@@ -34,7 +34,7 @@ const ofAddress = (check: (address: Address) => boolean): Test =>
     return address !== undefined && check(address);
   });
 const inRanges = (texts: string): ((address: Address) => boolean) => {
-  const check = within(networks(texts));
+  const check = within(texts);
   return address => check(new Network(address));
 };
 
