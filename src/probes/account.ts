@@ -1,11 +1,20 @@
 import type { ProbeKind } from '../model/probe.ts';
 import { sh, raw } from '../shell/sh.ts';
 
-/** `getent`'s databases; a host without getent has the file itself. */
+/**
+ * `getent`'s databases; a host without getent has the file itself. Who is asked for most is root, and mostly stands in the file's first line, which the
+ * shell reads by itself.
+ */
 const ids = (database: 'passwd' | 'group'): ProbeKind<number | undefined> => ({
   name: `${database} id`,
   sight: 'local',
-  script: subjects => sh`getent ${database} -- ${subjects} 2>/dev/null; [ $? -le 2 ] || cat ${raw(`/etc/${database}`)} 2>/dev/null; :`,
+  script: subjects => {
+    const file = raw(`/etc/${database}`);
+    const all = sh`getent ${database} -- ${subjects} 2>/dev/null; [ $? -le 2 ] || cat ${file} 2>/dev/null; :`;
+    if (subjects.some(name => name !== 'root')) return all;
+    return sh`IFS= read -r line 2>/dev/null <${file}
+case $line in root:*:0:*) printf '%s\n' "$line" ;; *) ${raw(all)} ;; esac`;
+  },
   parse: (stdout, subjects) => {
     const rows = stdout
       .toString()

@@ -61,7 +61,7 @@ export const connector = (options: ConnectorOptions): Connector => {
   // ssh2 is heavy: loaded when the first host is about to be reached, never for --help, and not before all that are reached first were called.
   const load = async (): Promise<LoginParts> => {
     await setImmediate();
-    const { default: ssh2 } = await import('ssh2');
+    const { ssh2 } = await import('./ssh2.ts');
     parts = { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
     return parts;
   };

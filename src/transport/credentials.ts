@@ -4,7 +4,7 @@ import type { AnyAuthMethod, BaseAgent, IdentityCallback, KeyboardInteractiveAut
 import type { Hop } from './route.ts';
 
 /** The library itself, loaded when the first host is about to be reached. */
-export type Ssh2 = typeof import('ssh2');
+export type Ssh2 = typeof import('./ssh2.ts').ssh2;
 
 /** Asks the user for a key's passphrase; undefined when nobody is there to ask. */
 export type AskPassphrase = (file: string) => Promise<string | undefined>;

@@ -55,7 +55,7 @@ export const keepConnections = async ({ folder, stamp, clock, commands }: Keeper
     server.close(() => ended.resolve());
   };
   const shelf = new Shelf(clock, endIfIdle);
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('./ssh2.ts');
   const keeping = (ask: AskPassphrase | undefined): Keeps =>
     new KeepingHere(shelf, { ssh2, clock, hostKeys: new HostKeys(), ring: new KeyRing(ssh2, ask) });
 

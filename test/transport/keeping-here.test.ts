@@ -22,7 +22,7 @@ describe.runIf(canServe)('connections of runs in one process', () => {
 
   /** Each call is a run: its connection to the host. */
   const process = async () => {
-    const { default: ssh2 } = await import('ssh2');
+    const { ssh2 } = await import('../../src/transport/ssh2.ts');
     const clock = new HandClock();
     const shelf = new Shelf(clock, () => undefined);
     const here: NonNullable<ConnectorOptions['keeper']>['here'] = ask =>
