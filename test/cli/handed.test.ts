@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { alive } from '../transport/_shells.ts';
-import { canServe, known, type Sshd, startSshd } from '../transport/_sshd.ts';
-import { folder, kplay, onTerminal, started } from './_kplay.ts';
+import { canServe, type Sshd, startSshd } from '../transport/_sshd.ts';
+import { kplay, onTerminal, started } from './_kplay.ts';
+import { keepers, sshProject } from './_keepers.ts';
 
 const KEEP = ['--keep-connections', '60s'];
 /** The process that runs the playbook: whoever of kplay's is nearest above this shell. */
@@ -17,18 +17,7 @@ describe.runIf(canServe)('a command that is handed over to the keeper', () => {
   });
   afterAll(() => sshd.stop());
 
-  const keepers = (dir: string): readonly number[] => {
-    const home = join(dir, '.cache/kplay/keeper');
-    const names = existsSync(home) ? readdirSync(home) : [];
-    return names.flatMap(name => (name.startsWith('keeper-') ? [Number(name.split('-')[1])] : []));
-  };
-  const project = (files: Readonly<Record<string, string>> = {}): string => {
-    const dir = folder({ 'who.sh': WHO, ...files, known: known(sshd) });
-    onTestFinished(() => keepers(dir).forEach(pid => alive(pid) && process.kill(pid, 'SIGKILL')));
-    const vars = `ansible_host=127.0.0.1 ansible_port=${sshd.port} ansible_user=root ansible_ssh_private_key_file=${sshd.userKey}`;
-    writeFileSync(join(dir, 'hosts'), `web1 ${vars} ansible_ssh_common_args='-o UserKnownHostsFile=${join(dir, 'known')}'\n`);
-    return dir;
-  };
+  const project = (files: Readonly<Record<string, string>> = {}): string => sshProject(sshd, { 'who.sh': WHO, ...files });
   /** A project whose connections are kept already. */
   const kept = async (files: Readonly<Record<string, string>> = {}): Promise<string> => {
     const dir = project(files);

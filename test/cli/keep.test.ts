@@ -1,9 +1,7 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { alive } from '../transport/_shells.ts';
-import { canServe, known, type Sshd, startSshd } from '../transport/_sshd.ts';
-import { folder, kplay } from './_kplay.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canServe, type Sshd, startSshd } from '../transport/_sshd.ts';
+import { kplay } from './_kplay.ts';
+import { keepers, sshProject } from './_keepers.ts';
 
 describe.runIf(canServe)('connections between runs', () => {
   let sshd: Sshd;
@@ -12,18 +10,7 @@ describe.runIf(canServe)('connections between runs', () => {
   });
   afterAll(() => sshd.stop());
 
-  const keepers = (dir: string): readonly number[] => {
-    const home = join(dir, '.cache/kplay/keeper');
-    const names = existsSync(home) ? readdirSync(home) : [];
-    return names.flatMap(name => (name.startsWith('keeper-') ? [Number(name.split('-')[1])] : []));
-  };
-  const project = (files: Readonly<Record<string, string>>): string => {
-    const dir = folder({ ...files, known: known(sshd) });
-    onTestFinished(() => keepers(dir).forEach(pid => alive(pid) && process.kill(pid, 'SIGKILL')));
-    const vars = `ansible_host=127.0.0.1 ansible_port=${sshd.port} ansible_user=root ansible_ssh_private_key_file=${sshd.userKey}`;
-    writeFileSync(join(dir, 'hosts'), `web1 ${vars} ansible_ssh_common_args='-o UserKnownHostsFile=${join(dir, 'known')}'\n`);
-    return dir;
-  };
+  const project = (files: Readonly<Record<string, string>> = {}): string => sshProject(sshd, files);
   /** The login that a run used: its port on this side. */
   const login = async (dir: string, ...flags: readonly string[]): Promise<string> => {
     const { stdout } = await kplay(dir, ['exec', 'all', '-i', 'hosts', '-m', 'shell', '-a', 'echo $SSH_CONNECTION', ...flags]);
