@@ -18,8 +18,14 @@ export const nameText = (name: object): string =>
     .flatMap(([type, value]) => [value].flat().map(each => `${type}=${each}`))
     .toSorted()
     .join(', ');
-export const subjectOf = (certificate: X509Certificate): string => nameText(certificate.toLegacyObject().subject);
-export const issuerOf = (certificate: X509Certificate): string => nameText(certificate.toLegacyObject().issuer);
+export const subjectOf = (certificate: X509Certificate): string => nameText(namesOf(certificate).subject);
+export const issuerOf = (certificate: X509Certificate): string => nameText(namesOf(certificate).issuer);
+
+/** Node.js 24 loads half of tls for it, and where that is the first half, tls is without createSecureContext for as long as the process lives. */
+const namesOf = (certificate: X509Certificate): { readonly subject: object; readonly issuer: object } => {
+  process.getBuiltinModule('node:tls');
+  return certificate.toLegacyObject();
+};
 
 const USAGE_NAMES = new Map<string, Usage>(Object.entries(USAGES).map(([name, id]) => [id, name as Usage]));
 
