@@ -1,18 +1,12 @@
 import type { Socket } from 'node:net';
 import { callKeeper } from '../transport/keeper-place.ts';
-import { FRAMES, unframe } from '../transport/keeper-wire.ts';
+import { FRAMES, line, unframe } from '../transport/keeper-wire.ts';
 import { type End, type Handed, type Happened, type Question, screenOf, standing, TOLD } from './handed.ts';
 import { keeperPlace } from './keeper-place.ts';
 import { NAMES } from './signals.ts';
-import type { Env, Terminal } from './system.ts';
+import type { System } from './system.ts';
 
-export interface Handing {
-  readonly env: Env;
-  readonly cwd: string;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly terminal: Terminal;
-}
+type Handing = Pick<System, 'env' | 'cwd' | 'stdout' | 'stderr' | 'terminal'>;
 
 /** Where nobody reads any more there is nothing to wait for. */
 const GOES_ON = ['drain', 'error', 'close'] as const;
@@ -33,7 +27,7 @@ export const handOver = async (argv: readonly string[], from: Handing): Promise<
 const relay = async (socket: Socket, argv: readonly string[], from: Handing): Promise<number | undefined> => {
   const { env, cwd, stdout, stderr, terminal } = from;
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
-  const say = (message: Happened | { readonly handed: Handed }): void => void socket.write(`${JSON.stringify(message)}\n`);
+  const say = (message: Happened | { readonly handed: Handed }): void => void socket.write(line(message));
   const hear = (signal: NodeJS.Signals): void => say({ signal });
   const resized = (): void => say({ resized: screenOf(stdout) });
   let begun = false;

@@ -1,5 +1,5 @@
 import type { Env } from './system.ts';
 
-/** Where keepers of this user are. Without an import, as main.ts asks at every start. */
+/** Where keepers of this user are. Without an import, as every start asks. */
 export const keeperFolder = ({ XDG_RUNTIME_DIR: runtime, HOME: home }: Env): string =>
   runtime ? `${runtime}/kplay` : `${home ?? process.getBuiltinModule('node:os').homedir()}/.cache/kplay/keeper`;

@@ -1,6 +1,6 @@
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
-/** Where kplay is, and which. Read without an import, as main.ts wants it. */
+/** Where kplay is, and which. Read without an import, as every start asks. */
 export const program = (): { readonly home: string; readonly version: string } => {
   const home = `${import.meta.dirname}/../..`;
   const manifest: unknown = JSON.parse(readFileSync(`${home}/package.json`, 'utf8'));

@@ -11,6 +11,7 @@ import { type End, type Handed, type Happened, type Screen, standing, TOLD } fro
 import { keepCompiled } from './program.ts';
 import { INTERRUPTED, type Signals } from './signals.ts';
 import type { System } from './system.ts';
+import { usedSince } from './used.ts';
 
 /** Beyond it a keeper runs no more commands: what runs leave behind is not worth more. */
 const WORN_BYTES = 1 << 29;
@@ -53,7 +54,6 @@ export class Resident implements Commands {
   async #execute({ argv, ...handed }: Handed, asker: Asker, keeping: (ask: AskPassphrase | undefined) => Keeps): Promise<End> {
     const [stdout, stderr] = [asker.screen(FRAMES.stdout, handed.stdout), asker.screen(FRAMES.stderr, handed.stderr)];
     asker.resized = size => void Object.assign(stdout, size).emit('resize');
-    const [began, processor] = [performance.now(), process.cpuUsage()];
     const decline = (): never => {
       throw new Declined();
     };
@@ -65,10 +65,7 @@ export class Resident implements Commands {
       stderr,
       signals: asker,
       terminal: { stdin: handed.stdin, stderr: handed.stderr.isTTY === true, ask: (question, hidden) => asker.ask(question, hidden) },
-      used: () => {
-        const { user, system: inKernel } = process.cpuUsage(processor);
-        return { wallMs: performance.now() - began, processorMs: (user + inKernel) / 1000 };
-      },
+      used: usedSince(performance.now(), process.cpuUsage()),
       keeper: { keeping, decline },
     };
     asker.say(TOLD.begun);

@@ -1,6 +1,7 @@
 import { keeperFolder } from './keeper-folder.ts';
 import { program } from './manifest.ts';
 import type { System } from './system.ts';
+import { usedSince } from './used.ts';
 
 // Not imported, for main.ts's reason.
 const { existsSync, writeSync } = process.getBuiltinModule('node:fs');
@@ -41,10 +42,7 @@ const systemHere = (): System => ({
       return await (hidden ? askPassword : askLine)(question);
     },
   },
-  used: () => {
-    const { user, system } = process.cpuUsage();
-    return { wallMs: performance.now(), processorMs: (user + system) / 1000 };
-  },
+  used: usedSince(),
 });
 
 /** A reader that went away (`kplay … | head`) must not stop a run halfway. */

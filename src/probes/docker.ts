@@ -121,10 +121,12 @@ const inspected = (text: string, asked: readonly string[]): Answer => {
 };
 /** What the engine answers: a line for each question. */
 const answered = (text: string, asked: readonly string[]): Answer => {
-  const lines = text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Inspected]));
+  const lines = answersIn(text);
   const found = lines.map((line, index) => [asked[index] ?? '', line] as const).filter(([, line]) => complaint(line) === '');
   return { all: found.map(([, line]) => line), by: new Map(found), said: lines.map(complaint).join('\n') };
 };
+const answersIn = (text: string): readonly Inspected[] =>
+  text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Inspected]));
 const complaint = (answer: Inspected): string => ('Id' in answer ? '' : String(answer['message']));
 
 /** Images of the host by reference or id; undefined where there is none. */
@@ -143,12 +145,9 @@ exit 0`,
   parse(stdout, subjects) {
     const text = stdout.toString();
     if (text.startsWith('{'))
-      return subjects.map((_, i) => {
-        const {
-          all: [found],
-          said,
-        } = answered(text.split('\n')[i] ?? '', []);
-        return failure('', said, NO_IMAGE) ?? found;
+      return answersIn(text).map(answer => {
+        const said = complaint(answer);
+        return said === '' ? answer : failure('', said, NO_IMAGE);
       });
     const [all = '', ...each] = text.split('\0');
     const broken = failure(all, '', /./);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../model/clock.ts';
 import type { Become, Connection, Request, Response } from '../model/session.ts';
 import { type Opening, openLoop } from './handshake.ts';
 import { LinkLost } from './link-lost.ts';
@@ -121,6 +122,17 @@ export const connectionOver = async (link: Link): Promise<Lasting> => {
       link.end(keep && sound);
     },
   };
+};
+
+/** The host of a kept login may have gone without a word: unless the work proves in this time that it has not, the login is given up. */
+export const provenWithin = async <T>(clock: Clock, timeoutMs: number, giveUp: () => void, work: () => Promise<T>): Promise<T> => {
+  const proven = new AbortController();
+  clock.wait(timeoutMs, proven.signal).then(giveUp, () => undefined);
+  try {
+    return await work();
+  } finally {
+    proven.abort();
+  }
 };
 
 /** Does not wait for a password dialogue when the user wants out. */

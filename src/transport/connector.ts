@@ -52,8 +52,7 @@ export const connector = (options: ConnectorOptions): Connector => {
   const hostKeys = new HostKeys();
   const jumps = new Jumps();
   let routeOptions: RouteOptions | undefined;
-  let parts: LoginParts | undefined;
-  let loading: Promise<LoginParts> | undefined;
+  let parts: Promise<LoginParts> | undefined;
   const keeping: Keeps | undefined =
     options.keeper &&
     (options.keeper.here?.(askPassphrase) ?? new Keeping({ clock, ...options.keeper, ...(askPassphrase && { askPassphrase }) }));
@@ -62,8 +61,7 @@ export const connector = (options: ConnectorOptions): Connector => {
   const load = async (): Promise<LoginParts> => {
     await setImmediate();
     const { ssh2 } = await import('./ssh2.ts');
-    parts = { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
-    return parts;
+    return { ssh2, hostKeys, clock, ring: new KeyRing(ssh2, askPassphrase) };
   };
 
   const open = async (address: Address, signal: AbortSignal | undefined): Promise<Connection> => {
@@ -79,9 +77,8 @@ export const connector = (options: ConnectorOptions): Connector => {
     // A ProxyCommand may depend on this run's environment, which a keeper does not have.
     const kept = keepMs > 0 && route.proxyCommand === undefined ? await keeping?.connect(route, keepMs, signal) : undefined;
     if (kept) return kept;
-    if (parts) return connectSsh(route, jumps, parts, signal);
     using dialled = dialAhead(route);
-    return await connectSsh(route, jumps, await (loading ??= load()), signal, dialled?.dial);
+    return await connectSsh(route, jumps, await (parts ??= load()), signal, dialled?.dial);
   };
 
   return {

@@ -55,7 +55,7 @@ export const untold = (error: Told): Error => {
   return new KplayError(code satisfies ErrorCode, message, facts as ConstructorParameters<typeof KplayError>[2]);
 };
 
-export const line = (message: Greeting | Ask | Tell | Opened): string => `${JSON.stringify(message)}\n`;
+export const line = (message: object): string => `${JSON.stringify(message)}\n`;
 
 /** Calls back with each line's object. */
 export const hearLines = <T>(socket: Socket, hear: (message: T) => void): void => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from '../model/session.ts';
-import { connectionOver, type Lasting } from './connection.ts';
+import { connectionOver, type Lasting, provenWithin } from './connection.ts';
 import type { Keeps } from './keeping.ts';
 import type { LoginParts } from './login.ts';
 import type { Route } from './route.ts';
@@ -54,23 +54,22 @@ export class KeepingHere implements Keeps {
     return connection;
   }
 
-  /** The host of a kept login may have gone without a word: as long as a login may take is enough. */
-  async #proven(route: Route, { reached, connection, env }: Rested): Promise<Lasting> {
-    const proven = new AbortController();
-    this.#parts.clock.wait(route.target.timeoutMs, proven.signal).then(
+  /** As long as a login may take is enough for it to answer. */
+  #proven(route: Route, { reached, connection, env }: Rested): Promise<Lasting> {
+    const { timeoutMs } = route.target;
+    return provenWithin(
+      this.#parts.clock,
+      timeoutMs,
       () => reached.login.end(),
-      () => undefined,
+      async () => {
+        if (connection && isDeepStrictEqual(env, route.env)) {
+          await connection.run({ script: ':' });
+          return connection;
+        }
+        await connection?.leave();
+        return await this.#over(route, reached);
+      },
     );
-    try {
-      if (connection && isDeepStrictEqual(env, route.env)) {
-        await connection.run({ script: ':' });
-        return connection;
-      }
-      await connection?.leave();
-      return await this.#over(route, reached);
-    } finally {
-      proven.abort();
-    }
   }
 
   #over({ target, env }: Route, { login }: Reached): Promise<Lasting> {

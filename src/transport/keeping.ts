@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Connection } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
-import { connectionOver } from './connection.ts';
+import { connectionOver, provenWithin } from './connection.ts';
 import type { AskPassphrase } from './credentials.ts';
 import { callKeeper, type KeeperPlace, openSocket, privateFolder, startKeeper } from './keeper-place.ts';
 import {
@@ -148,18 +148,11 @@ class Keeper {
     }
   }
 
-  async #overLogin(id: number, route: Route, isKept: boolean): Promise<Connection> {
+  #overLogin(id: number, route: Route, isKept: boolean): Promise<Connection> {
     const { clock } = this.#parts;
     const { identity, timeoutMs } = route.target;
-    const proven = new AbortController();
-    // The host of a kept login may have gone without a word: as long as a login may take is enough.
-    if (isKept)
-      clock.wait(timeoutMs, proven.signal).then(
-        () => this.#end(id, false),
-        () => undefined,
-      );
-    try {
-      return await connectionOver({
+    const over = (): Promise<Connection> =>
+      connectionOver({
         host: identity.inventoryName,
         clock,
         timeoutMs,
@@ -168,9 +161,8 @@ class Keeper {
         start: async command => programOver(await this.#open(id, { command, env: route.env })),
         forward: (host, port) => this.#open(id, { host, port }),
       });
-    } finally {
-      proven.abort();
-    }
+    // As long as a login may take is enough for it to answer.
+    return isKept ? provenWithin(clock, timeoutMs, () => this.#end(id, false), over) : over();
   }
 
   /** Says whether it is a kept one. */

@@ -51,7 +51,7 @@ export class Shelf {
   }
 
   /** The one that was used last. It is the caller's from now on. */
-  take(key: string): Rested | undefined {
+  #take(key: string): Rested | undefined {
     const kept = this.#kept.get(key)?.at(-1);
     if (kept) this.#remove(key, kept);
     return kept?.rested;
@@ -59,7 +59,7 @@ export class Shelf {
 
   /** A login whose hosts would be trusted now. Where they would not be, a new login says why. */
   async takeTrusted(key: string, hostKeys: HostKeys): Promise<Rested | undefined> {
-    const rested = this.take(key);
+    const rested = this.#take(key);
     if (!rested) return undefined;
     const { reached } = rested;
     try {
@@ -75,7 +75,7 @@ export class Shelf {
   handBack(key: string, reached: Reached, keepMs: number | undefined): void {
     if (keepMs !== undefined) return this.put(key, { reached }, keepMs);
     reached.release();
-    for (let other = this.take(key); other; other = this.take(key)) other.reached.release();
+    for (let other = this.#take(key); other; other = this.#take(key)) other.reached.release();
   }
 
   #remove(key: string, kept: Kept): void {
