@@ -1,6 +1,6 @@
 import type { AnyModule } from '../model/module.ts';
 import type { Probe } from '../model/probe.ts';
-import type { Task } from '../playbook/types.ts';
+import type { RawVars, Task } from '../playbook/types.ts';
 import type { Scope } from '../value/scope.ts';
 import { argumentsOf } from './arguments.ts';
 import { unmet } from './conditions.ts';
@@ -13,6 +13,7 @@ import type { Foreseen } from './host.ts';
 import { seating } from './seating.ts';
 import type { Seat } from './targets.ts';
 import type { TaskRunner } from './task.ts';
+import type { Templating } from './templating.ts';
 import type { Turn } from './turn.ts';
 
 const MOST_PROBES = 1_000;
@@ -95,12 +96,37 @@ const guessAll = async (
   }
 };
 
-/** An include in a loop is left for its turn. */
-const broughtBy = (runner: TaskRunner, { host, brings }: Turn, task: Task, { unknown }: Window): Iterable<Task> => {
+function* broughtBy(runner: TaskRunner, turn: Turn, task: Task, window: Window): Iterable<Task> {
   const { speculating } = runner.context;
-  const scope = hiding(runner.variables.scope(host, task, speculating), unknown);
-  return task.loop || unmet(task.when, scope, speculating) !== undefined ? [] : brings(task, scope, speculating);
-};
+  for (const { vars, scope } of executionsOf(runner, turn, task, window, speculating))
+    if (holds(task, scope, speculating)) yield* turn.brings(task, vars, scope, speculating);
+}
+
+/** The executions of a task that are still to come: one, or one for each item of its loop, with the names that the loop gives it. */
+function* executionsOf(
+  { variables }: TaskRunner,
+  { host, task: current, begun = 0 }: Turn,
+  task: Task,
+  { unknown }: Window,
+  templar: Templating,
+): Iterable<{ readonly vars: RawVars; readonly scope: Scope }> {
+  const visible = variables.scope(host, task, templar);
+  const scope = hiding(visible, unknown);
+  if (!task.loop) return yield { vars: new Map(), scope };
+  const items = itemsOf(task.loop, scope, templar);
+  const loop = withNames(task.loop, scope, templar);
+  const first = task === current ? begun : 0;
+  for (let index = first; index < Math.min(items.length, first + MOST_ITEMS); index += 1) {
+    const vars = itemVars(loop, items, index);
+    yield {
+      vars,
+      scope: hiding(
+        visible.over(vars, () => true),
+        unknown,
+      ),
+    };
+  }
+}
 
 /** A loop's own later items come first. */
 function* withRest({ task, ahead }: Turn): Iterable<Task> {
@@ -129,8 +155,8 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
     found.push(one);
     if (window.full) return;
   }
-  const isWhole = found.length > 0 && found.every(one => one !== undefined);
-  if (isWhole && !known && task !== turn.task) foreseen.set(task, found);
+  const sure = found.filter((one): one is Foreseen => one?.perhaps === false);
+  if (sure.length > 0 && sure.length === found.length && !known && task !== turn.task) foreseen.set(task, sure);
 };
 
 /** What each execution of a task would look at, and where; undefined on another machine. */
@@ -138,25 +164,14 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
   const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
-  const visible = runner.variables.scope(host, task, speculative);
-  const scope = hiding(visible, window.unknown);
-  if (isBoundary(task, rulesOff) && unmet(task.when, scope, speculative) === undefined) throw new WindowEnd();
+  const outer = hiding(runner.variables.scope(host, task, speculative), window.unknown);
+  if (isBoundary(task, rulesOff) && holds(task, outer, speculative)) throw new WindowEnd();
   const module = options.catalog.get(task.action);
   if (module?.kind !== 'module') return;
-  const items = task.loop ? itemsOf(task.loop, scope, speculative) : [undefined];
-  const loop = task.loop && withNames(task.loop, scope, speculative);
-  const begun = task === turn.task ? (turn.begun ?? 0) : 0;
   const mode = { check: options.check, diff: options.diff };
-  for (const [index, item] of items.slice(0, begun + MOST_ITEMS).entries()) {
-    if (index < begun) continue;
-    const inner =
-      loop && item !== undefined
-        ? hiding(
-            visible.over(itemVars(loop, items as [], index), () => true),
-            window.unknown,
-          )
-        : scope;
-    if (unmet(task.when, inner, speculative) !== undefined) continue;
+  for (const { scope: inner } of executionsOf(runner, turn, task, window, speculative)) {
+    const runs = holds(task, inner, speculative);
+    if (runs === false) continue;
     const place = seating(
       host.name,
       inner,
@@ -174,10 +189,20 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
     );
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
-    if (surelyActs(module, probes)) throw new WindowEnd();
-    yield { place, probes };
+    if (surelyActs(module, probes) && runs) throw new WindowEnd();
+    yield { place, probes, perhaps: runs === undefined };
   }
 }
+
+/** Whether the conditions of a task hold; undefined where a task of the window has yet to say so. */
+const holds = (task: Task, scope: Scope, templar: Templating): boolean | undefined => {
+  try {
+    return unmet(task.when, scope, templar) === undefined;
+  } catch (error) {
+    if (error instanceof NotYetKnown) return undefined;
+    throw error;
+  }
+};
 
 const believe = ({ context }: TaskRunner, host: string, task: Task, ready: unknown): void => {
   const beliefs = context.believed.get(task) ?? new Map<string, unknown>();

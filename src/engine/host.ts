@@ -14,6 +14,8 @@ export type Store = 'facts' | 'known' | 'included';
 export interface Foreseen {
   readonly place: Seating;
   readonly probes: readonly Probe[];
+  /** Its condition was not known yet. */
+  readonly perhaps: boolean;
 }
 
 /** How often any host of a run left a play or came back to one: what is known of who is there holds until the next time. */

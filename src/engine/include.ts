@@ -15,7 +15,7 @@ import { HIDDEN_INCLUDED_ITEM, HIDDEN_ITEM, itemVars, labelOf, withNames } from 
 import type { Round } from './lockstep.ts';
 import { failure, NOTHING_SAID, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
-import type { Spot, Walk } from './spot.ts';
+import { before, type Rest, type Spot, type Walk } from './spot.ts';
 import type { Templating } from './templating.ts';
 
 /** What one loop item of an include asks for on one host. */
@@ -68,8 +68,11 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
       walker.failAt(task, info, one.refused, once);
     }
   }
-  for (const [index, one] of included.entries())
-    if (keys.includes(one.key) && 'nodes' in one) await walker.nodes(one.nodes, { ...spot, path: [...spot.path, index] });
+  const mine = included.map(one => (keys.includes(one.key) && 'nodes' in one ? one.nodes : []));
+  for (const [index, nodes] of mine.entries()) {
+    const rest: Rest = { nodes: mine.slice(index + 1).flat(), from: 0, ...before(spot.rest) };
+    await walker.nodes(nodes, { ...spot, path: [...spot.path, index], rest });
+  }
 };
 
 const tell = ({ batch, host }: Walk, info: TaskInfo, result: Result, status: Status): void => {
@@ -171,9 +174,9 @@ const compiled = ({ play, context }: Batch, task: Task, { args, vars, file }: As
   compileInclude({ task, play, handler, args, vars, ...(file !== undefined && { file }) }, context.options.compile);
 const selectedBy = ({ selection }: Batch, { nodes }: Included): Included['nodes'] => (selection ? selectNodes(nodes, selection) : nodes);
 
-/** What an include outside of a loop would bring, were its turn now: for looking ahead. Nothing is registered anywhere. */
-export const foreseen = (batch: Batch, task: Task, scope: Scope, templar: Templating): Included['nodes'] => {
-  const asked = oneOf(task, scope, new Map(), batch, templar);
+/** What an execution of an include would bring, were its turn now: for looking ahead. Nothing is registered anywhere. */
+export const foreseen = (batch: Batch, task: Task, vars: RawVars, scope: Scope, templar: Templating): Included['nodes'] => {
+  const asked = oneOf(task, scope, untouched(vars, true), batch, templar);
   const known = batch.foreseen.get(task) ?? new Map<string, Included['nodes']>();
   batch.foreseen.set(task, known);
   const [key = ''] = keysOf([asked]);

@@ -11,6 +11,7 @@ export interface Rest {
   readonly from: number;
   readonly next?: Rest;
 }
+export const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});
 /** In the order in which they run where nothing fails. */
 export function* tasksOf(nodes: Iterable<Node>): Iterable<Task> {
   for (const node of nodes) {

@@ -8,7 +8,7 @@ import type { Position, Round } from './lockstep.ts';
 import { runMeta } from './meta.ts';
 import { answer, notify } from './notify.ts';
 import { failure, type Result, isChanged, isFailed, outcomeOf, statusOf } from './result.ts';
-import { type Rest, type Spot, tasksOf, upcoming, type Walk } from './spot.ts';
+import { before, type Rest, type Spot, tasksOf, upcoming, type Walk } from './spot.ts';
 import type { Turn } from './turn.ts';
 
 /** One host on its way through one batch of a play, in step with the others. */
@@ -154,7 +154,7 @@ export class Walker implements Walk {
     if (task !== batch.gather) batch.begun.add(host.name);
     const work = async (): Promise<Result> => {
       batch.context.options.emit({ type: 'host-start', task: info, host: host.name });
-      const brings: Turn['brings'] = (include, scope, templar) => tasksOf(foreseen(batch, include, scope, templar));
+      const brings: Turn['brings'] = (...include) => tasksOf(foreseen(batch, ...include));
       return batch.runner.run({ host, task, info, ahead: () => upcoming(spot.rest), brings });
     };
     const forAll = batch.play.strategy === 'linear' && batch.runner.keywords(host, task).flag('runOnce');
@@ -203,4 +203,3 @@ interface Ended {
   readonly known: boolean;
   readonly durationMs: number;
 }
-const before = (rest: Rest | undefined): { readonly next?: Rest } => (rest ? { next: rest } : {});

@@ -45,6 +45,37 @@ test('the end of a role is no end of a window', async () => {
   expect(world.trace).toEqual(['m1 root cells z x y']);
 });
 
+test('what a loop includes is looked at together, each of its rounds with its own item', async () => {
+  const tasks = [
+    { look: { cell: 'x' } },
+    { include_tasks: '/round.yml', loop: ['{{ first }}', 'b'], when: "item != 'none'" },
+    { look: { cell: 'z' } },
+  ];
+  const round = [
+    { look: { cell: 'c{{ item }}' }, register: 'r' },
+    { look: { cell: 'd{{ item }}' }, when: 'r.value is defined' },
+  ];
+  const world = new World(1);
+  await runOn(world, [{ hosts: 'a', gather_facts: false, vars: { first: 'a' }, tasks }], {}, { '/round.yml': round });
+  expect(world.trace).toEqual(['m1 root cells x ca da cb db z']);
+});
+
+test('behind an act in one round of an included loop, the rounds that follow are looked at', async () => {
+  const tasks = [{ include_tasks: '/round.yml', loop: ['a', 'b'] }, { look: { cell: 'z' } }];
+  const round = [put('{{ item }}', '1'), { look: { cell: 'c{{ item }}' } }];
+  const world = new World(1);
+  await runOn(world, [{ hosts: 'a', gather_facts: false, tasks }], {}, { '/round.yml': round });
+  expect(world.trace).toEqual([
+    'm1 root cells a ca b cb z',
+    'm1 root set a 1',
+    'm1 root cells ca',
+    'm1 root cells b cb z',
+    'm1 root set b 1',
+    'm1 root cells cb',
+    'm1 root cells z',
+  ]);
+});
+
 test('each retry looks anew', async () => {
   const patient = { age: { cell: 'x' }, register: 'r', until: "r.value == '1'", retries: 3, delay: 4 };
   const { outcomes } = await runOn(new World(1), [{ hosts: 'a', gather_facts: false, tasks: [{ age: { cell: 'y' } }, patient] }]);
@@ -74,9 +105,9 @@ test('what is being looked at is not looked at once more', async () => {
 
 test('a guess is made once, and what it missed is looked at in its turn', async () => {
   const tasks = [
-    { look: { cell: 'x' } },
-    // What a loop includes is not foreseen.
-    { include_tasks: '/turn.yml', loop: [1] },
+    { look: { cell: 'x' }, register: 'x' },
+    // Whether it is included is not known yet.
+    { include_tasks: '/turn.yml', when: 'x is not changed' },
     { look: { cell: '{{ which }}' } },
     { look: { cell: 'end' } },
   ];
