@@ -11,7 +11,7 @@ export const ALGORITHMS = Object.keys(HEX_DIGITS) as readonly Algorithm[];
  * or the digest itself for names that hold a newline or a backslash (GNU escapes those, busybox does not).
  */
 const program = (tool: string): string => `${LINES}
-sums() { ${tool} -- "$@"; }
+sums() { exec ${tool} -- "$@"; }
 look() {
 t=$#
 for p do

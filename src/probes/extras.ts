@@ -6,7 +6,7 @@ const lineOf = (name: string, command: string): ProbeKind<string> => ({
   name,
   sight: 'local',
   script: subjects => `${LINES}
-ask() { ${command} "$@"; }
+ask() { exec ${command} "$@"; }
 look() {
 printf '%s\\n' "$#"
 for p do

@@ -39,6 +39,7 @@ const CHUNK = 200;
 /**
  * A shell function: one line of output for each argument, from one run of `command` over all of them. Where that fails (a file vanished
  * meanwhile), one run for each argument, with an empty line for what fails; where it fails and says nothing, there is nothing to be had of any.
+ * A command that ends in `exec` spares a process: it has one of its own.
  */
 export const LINES = `lines() {
 c=$1; shift; [ $# -gt 0 ] || return 0

@@ -154,9 +154,9 @@ readlink -z$o -- "$@" 2>/dev/null || { printf '\\0'; for p do readlink -n$o -- "
 printf '\\0'
 }
 x=; [ -e /sys/fs/selinux/enforce ] && x='|%C'
-node() { stat -c "${NODE_FORMAT}$x" -- "$@"; }
-end() { stat -Lc "${NODE_FORMAT}$x" -- "$@"; }
-printf '%s\\0' "$(umask)"
+node() { exec stat -c "${NODE_FORMAT}$x" -- "$@"; }
+end() { exec stat -Lc "${NODE_FORMAT}$x" -- "$@"; }
+umask; printf '\\0'
 ${calls('look', subjects)}`,
   parse: (stdout, subjects) => {
     const fields = stdout.toString().split('\0');
