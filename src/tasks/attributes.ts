@@ -116,19 +116,26 @@ export const settle = (path: string | Sh, { uid, gid, bits, context }: Setting, 
   const lines: string[] = [];
   if (uid !== undefined) lines.push(sh`chown ${self} -- ${gid === undefined ? uid : `${uid}:${gid}`} ${path}`);
   else if (gid !== undefined) lines.push(sh`chgrp ${self} -- ${gid} ${path}`);
-  if (bits !== undefined) lines.push(sh`chmod -- ${bits.toString(8).padStart(5, '0')} ${path}`);
+  if (bits !== undefined) lines.push(sh`chmod -- ${fiveDigits(bits)} ${path}`);
   if (context) lines.push(sh`if [ -e /sys/fs/selinux/enforce ]; then chcon -h ${context} -- ${path}; fi`);
   return lines.join('\n');
 };
 
-/** Directories from the first missing one down, each with the attributes; closed to others until it is owned. */
+const fiveDigits = (bits: number): string => bits.toString(8).padStart(5, '0');
+
+/**
+ * Directories from the first missing one down, each with the attributes; closed to others until it is owned. Where nobody else is to own it, mkdir gives it
+ * its permissions, whatever it inherits.
+ */
 export const makeDirectories = (path: string, set: Setting): string => {
   const steps = path.split('/').flatMap((name, i, names) => (name === '' ? [] : [names.slice(0, i + 1).join('/')]));
-  const make = set.bits === undefined ? 'mkdir -- "$1"' : 'mkdir -m 0700 -- "$1"';
-  return sh`make() { [ -d "$1" ] || { ${raw(make)} && settle "$1"; }; }
+  const { uid, gid, bits } = set;
+  const owned = uid !== undefined || gid !== undefined;
+  const mode = bits === undefined ? '' : `-m ${owned ? '0700' : fiveDigits(bits)}`;
+  return sh`make() { [ -d "$1" ] || { mkdir ${raw(mode)} -- "$1" && settle "$1"; }; }
 settle() {
 :
-${raw(settle(raw('"$1"'), set))}
+${raw(settle(raw('"$1"'), { ...set, bits: owned ? bits : undefined }))}
 }
 ${raw(steps.map(step => sh`make ${step}`).join('\n'))}`;
 };

@@ -38,6 +38,7 @@ export interface Writing {
 export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
+  const owned = set.uid !== undefined || set.gid !== undefined;
   const short = shortText(from);
   const script = sh`set -e
 umask 077
@@ -47,9 +48,8 @@ ${raw(isOpen(file, bits) ? place(path) : placeApart(path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
 ${raw(short === undefined ? store(file) : sh`set -C; printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
-${raw(keep ? KEEP : '')}
-${raw(keep ? `{ ${settle(raw('"$new"'), { uid: keep.uid, gid: keep.gid })}; } 2>/dev/null || :` : '')}
-${raw(settle(raw('"$new"'), { ...set, bits, context: undefined }))}
+${raw(keep ? keeping(keep) : '')}
+${raw(settle(raw('"$new"'), { ...set, bits: keep && !owned ? set.bits : bits, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
 ${raw('path' in from ? sh`touch -r ${from.path} -- "$new"` : '')}
 ${raw(file.backup === true ? BACKUP : '')}
@@ -98,7 +98,11 @@ ${sha256}\ *) ;;
 esac`;
 
 /** Best effort with what the host has: busybox knows neither option, and SELinux may be off. */
-const KEEP = `cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
+const KEEP = 'cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null';
+const keeping = ({ uid, gid, bits }: Node): string => `${KEEP} || {
+{ ${settle(raw('"$new"'), { uid, gid })}; } 2>/dev/null || :
+${settle(raw('"$new"'), { bits })}
+}
 if [ -e /sys/fs/selinux/enforce ]; then chcon --reference="$dest" -- "$new" 2>/dev/null || :; fi`;
 const LABEL = `if [ -e /sys/fs/selinux/enforce ]; then restorecon -- "$dest" 2>/dev/null || :; fi`;
 /** Copies `$dest` to `$backup`, named as Ansible does, by process and time. `$$` would be the same in two acts of one second. */
