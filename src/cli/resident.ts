@@ -123,8 +123,7 @@ class Asker extends EventEmitter implements Signals {
 
   say(kind: number, bytes: Buffer = Buffer.alloc(0), done?: () => void): void {
     if (!this.#socket.writable) return done?.();
-    this.#socket.write(frameHead(kind, bytes.length));
-    this.#socket.write(bytes, () => done?.());
+    this.#socket.write(Buffer.concat([frameHead(kind, bytes.length), bytes]), () => done?.());
   }
 
   ask(question: string, hidden: boolean): Promise<string> {
@@ -134,7 +133,12 @@ class Asker extends EventEmitter implements Signals {
   }
 
   screen(kind: number, size: Screen): NodeJS.WriteStream {
-    const stream = new Writable({ decodeStrings: true, write: (bytes: Buffer, _encoding, done) => this.say(kind, bytes, done) });
+    const stream = new Writable({
+      decodeStrings: true,
+      write: (bytes: Buffer, _encoding, done) => this.say(kind, bytes, done),
+      // What was printed meanwhile is one frame: each costs both processes a turn.
+      writev: (chunks, done) => this.say(kind, Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
+    });
     return Object.assign(stream, size) as unknown as NodeJS.WriteStream;
   }
 

@@ -15,6 +15,7 @@ import type { Value } from '../value/value.ts';
 import { Vault } from '../vault/vault.ts';
 import type { Difference } from '../template/difference.ts';
 import { HostVariables } from '../vars/host.ts';
+import { ownerNames } from './template-vars.ts';
 import { templating, type Templating } from './templating.ts';
 import { type Timed, timedFor, untimed } from './timed.ts';
 
@@ -34,6 +35,7 @@ export class RunContext {
   readonly jobs = new Map<string, Job>();
   /** What modules made once for all hosts. */
   readonly made = new Map<string, Promise<unknown>>();
+  readonly ownerOf = ownerNames();
   /** Acts that have begun and were not answered: task and host. */
   readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
   /** The value of the magic variable `omit`. */

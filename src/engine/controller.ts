@@ -18,6 +18,8 @@ export interface Desk {
   readonly folder: string;
   /** What `ansible_managed` says. */
   readonly managed: string | undefined;
+  /** Whose a file of the controller is, by the owner's number. */
+  readonly ownerOf: (uid: number) => string;
   /** What was made once, for the run. */
   readonly made: Map<string, Promise<unknown>>;
 }
@@ -26,7 +28,7 @@ export interface Desk {
 export const controllerFor = (
   task: Task,
   scope: Scope,
-  { templar, files, vault, folder, managed, made }: Desk,
+  { templar, files, vault, folder, managed, ownerOf, made }: Desk,
   mode: { readonly check: boolean; readonly diff: boolean },
 ): Controller => ({
   ...mode,
@@ -42,7 +44,7 @@ export const controllerFor = (
   },
   render: async (path: string, options: TemplateOptions) => {
     const folders = [dirname(path), ...[...task.folders, folder].flatMap(base => [join(base, 'templates'), base])];
-    return templar.renderFile(path, overlay(scope, templateVars(path, options, managed)), folders, options);
+    return templar.renderFile(path, overlay(scope, templateVars(path, options, { managed, ownerOf })), folders, options);
   },
   once<T>(key: string, make: () => Promise<T>): Promise<T> {
     const known = made.get(key) as Promise<T> | undefined;

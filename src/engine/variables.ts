@@ -78,8 +78,8 @@ export class Variables {
     this.#roles = [...this.#roles, ...roles.filter(role => role.public).flatMap(withDependencies)];
   }
   desk(templar: Templating = this.#context.templating): Desk {
-    const { options, vault, made } = this.#context;
-    return { templar, files: options.files, vault, folder: this.play.folder, managed: options.managed, made };
+    const { options, vault, ownerOf, made } = this.#context;
+    return { templar, files: options.files, vault, folder: this.play.folder, managed: options.managed, ownerOf, made };
   }
 
   /** What a task sees on a host. */

@@ -50,65 +50,66 @@ export interface PlayContext {
   readonly dependencies: readonly string[];
 }
 
-type Thunk = () => Value;
-
 /** Ansible's magic variables. They beat even extra variables; what a host is called and its groups are among its own variables. */
-export const magic = (context: MagicContext): Scope => {
-  const values = new Map<string, Thunk>([...ofRun(context), ...ofPlay(context.play), ...ofTask(context)]);
-  return { lookup: name => values.get(name)?.(), names: () => values.keys() };
-};
+export const magic = (context: MagicContext): Scope => ({
+  lookup: name => TOLD.get(name)?.(context),
+  names: () => [...TOLD].flatMap(([name, tell]) => (tell(context) === undefined ? [] : [name])),
+});
 
-const given = (name: string, value: Value | undefined): [string, Thunk][] => (value === undefined ? [] : [[name, () => value]]);
+/** What a context says; undefined where it has none. */
+type Tell = (context: MagicContext) => Value | undefined;
 
-const ofRun = (context: MagicContext): [string, Thunk][] => [
-  ['groups', () => context.inventory.namesByGroup()],
-  ['playbook_dir', () => context.playbookDir],
-  ['omit', () => context.omit],
-  ['ansible_version', () => version(context.ansibleVersion)],
-  ['ansible_check_mode', () => context.checkMode],
-  ['ansible_diff_mode', () => context.diffMode],
-  ['ansible_forks', () => context.forks],
-  ['ansible_verbosity', () => context.verbosity],
-  ['ansible_inventory_sources', () => [...context.sources]],
-  ['ansible_run_tags', () => [...context.runTags]],
-  ['ansible_skip_tags', () => [...context.skipTags]],
-  // What is written for it is run by the controller's own; kplay itself has none.
-  ['ansible_playbook_python', () => '/usr/bin/python3'],
-  ['ansible_config_file', () => context.configFile ?? null],
-  ...given('ansible_limit', context.limit),
-  ...given('hostvars', context.hostvars),
-];
+const ofPlay =
+  (tell: (play: PlayContext) => Value): Tell =>
+  ({ play }) =>
+    play && tell(play);
+const ofRole =
+  (tell: (role: RoleContext, parents: readonly RoleContext[]) => Value | undefined): Tell =>
+  ({ role }) =>
+    role && tell(role, role.parents);
 
-const ofPlay = (play: PlayContext | undefined): [string, Thunk][] => {
-  if (!play) return [];
-  const { name, allHosts, hosts, failed, batch, roles, dependencies } = play;
-  return [
-    ['ansible_play_name', () => name],
-    ['ansible_play_hosts_all', () => [...allHosts]],
-    ['ansible_play_hosts', () => [...hosts]],
-    ['ansible_play_batch', () => [...batch]],
-    ['ansible_current_hosts', () => [...hosts]],
-    ['ansible_failed_hosts', () => [...failed]],
-    ['play_hosts', () => [...batch]],
-    ['role_names', () => [...roles]],
-    ['ansible_play_role_names', () => [...roles]],
-    ['ansible_dependent_role_names', () => [...dependencies]],
-    ['ansible_role_names', () => [...new Set([...dependencies, ...roles])]],
-  ];
-};
+const TOLD: ReadonlyMap<string, Tell> = new Map(
+  Object.entries<Tell>({
+    groups: ({ inventory }) => inventory.namesByGroup(),
+    playbook_dir: ({ playbookDir }) => playbookDir,
+    omit: ({ omit }) => omit,
+    ansible_version: ({ ansibleVersion }) => version(ansibleVersion),
+    ansible_check_mode: ({ checkMode }) => checkMode,
+    ansible_diff_mode: ({ diffMode }) => diffMode,
+    ansible_forks: ({ forks }) => forks,
+    ansible_verbosity: ({ verbosity }) => verbosity,
+    ansible_inventory_sources: ({ sources }) => [...sources],
+    ansible_run_tags: ({ runTags }) => [...runTags],
+    ansible_skip_tags: ({ skipTags }) => [...skipTags],
+    // What is written for it is run by the controller's own; kplay itself has none.
+    ansible_playbook_python: () => '/usr/bin/python3',
+    ansible_config_file: ({ configFile }) => configFile ?? null,
+    ansible_limit: ({ limit }) => limit,
+    hostvars: ({ hostvars }) => hostvars,
+    ansible_play_name: ofPlay(({ name }) => name),
+    ansible_play_hosts_all: ofPlay(({ allHosts }) => [...allHosts]),
+    ansible_play_hosts: ofPlay(({ hosts }) => [...hosts]),
+    ansible_play_batch: ofPlay(({ batch }) => [...batch]),
+    ansible_current_hosts: ofPlay(({ hosts }) => [...hosts]),
+    ansible_failed_hosts: ofPlay(({ failed }) => [...failed]),
+    play_hosts: ofPlay(({ batch }) => [...batch]),
+    role_names: ofPlay(({ roles }) => [...roles]),
+    ansible_play_role_names: ofPlay(({ roles }) => [...roles]),
+    ansible_dependent_role_names: ofPlay(({ dependencies }) => [...dependencies]),
+    ansible_role_names: ofPlay(({ dependencies, roles }) => [...new Set([...dependencies, ...roles])]),
+    role_name: ofRole(({ name, path }) => shortName(name, collectionOf(path))),
+    ansible_role_name: ofRole(({ name }) => name),
+    ansible_collection_name: ofRole(({ path }) => collectionOf(path)),
+    role_path: ofRole(({ path }) => path),
+    ansible_parent_role_names: ofRole((_, parents) => (parents.length > 0 ? parents.map(({ name }) => name) : undefined)),
+    ansible_parent_role_paths: ofRole((_, parents) => (parents.length > 0 ? parents.map(({ path }) => path) : undefined)),
+    ansible_search_path: ({ searchPath }) => searchPath && [...searchPath],
+  }),
+);
 
-const ofTask = ({ role, searchPath }: MagicContext): [string, Thunk][] => [
-  ...(role ? ofRole(role, role.parents) : []),
-  ...given('ansible_search_path', searchPath && [...searchPath]),
-];
-const ofRole = ({ name, path }: RoleContext, parents: readonly RoleContext[]): [string, Thunk][] => [
-  ['role_name', () => (name.startsWith(`${collectionOf(path)}.`) ? name.slice(`${collectionOf(path)}.`.length) : name)],
-  ['ansible_role_name', () => name],
-  ['ansible_collection_name', () => collectionOf(path)],
-  ['role_path', () => path],
-  ...given('ansible_parent_role_names', parents.length > 0 ? parents.map(parent => parent.name) : undefined),
-  ...given('ansible_parent_role_paths', parents.length > 0 ? parents.map(parent => parent.path) : undefined),
-];
+/** A role without the collection that it is of. */
+const shortName = (name: string, collection: string | null): string =>
+  name.startsWith(`${collection}.`) ? name.slice(`${collection}.`.length) : name;
 const collectionOf = (path: string): string | null => {
   const [, namespace, collection] = /\/ansible_collections\/([^/]+)\/([^/]+)\/roles\//.exec(path) ?? [];
   return namespace === undefined ? null : `${namespace}.${collection}`;
