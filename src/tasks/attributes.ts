@@ -140,8 +140,10 @@ ${raw(settle(raw('"$1"'), { ...set, bits: owned ? bits : undefined }))}
 ${raw(steps.map(step => sh`make ${step}`).join('\n'))}`;
 };
 
+/** Prints what `parseNode` reads. */
+export const nodeOf = (path: string): string => sh`stat -c ${NODE_FORMAT} -- ${path}`;
 /** Ends an act's output with the path as it is now, after a NUL. */
-export const report = (path: string): string => sh`printf '\0'; stat -c ${NODE_FORMAT} -- ${path}`;
+export const report = (path: string): string => sh`printf '\0'; ${raw(nodeOf(path))}`;
 export const reported = (stdout: Buffer): Node | undefined => parseNode(stdout.toString().trimEnd().split('\0').at(-1) ?? '');
 
 /** A path's facts in a module's result (ansible-core's add_path_info). */

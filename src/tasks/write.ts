@@ -6,7 +6,7 @@ import type { Fields, Input, Output, Step } from '../model/module.ts';
 import type { Node } from '../probes/stat.ts';
 import { IN_A_SESSION } from '../shell/session.ts';
 import { quote, raw, sh } from '../shell/sh.ts';
-import { report, type Setting, settle } from './attributes.ts';
+import { nodeOf, report, type Setting, settle } from './attributes.ts';
 import { texts } from './program.ts';
 import { wordsOf } from './words.ts';
 
@@ -39,17 +39,20 @@ export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
   const owned = set.uid !== undefined || set.gid !== undefined;
+  const open = isOpen(file, bits);
+  const born = open && keep === undefined && (bits & ~0o666) === 0;
+  const toSet = born ? undefined : keep && !owned ? set.bits : bits;
   const short = shortText(from);
   const script = sh`set -e
-umask 077
+umask ${born ? (0o666 & ~bits).toString(8).padStart(3, '0') : '077'}
 backup=
 dest=${path}
-${raw(isOpen(file, bits) ? place(path) : placeApart(path))}
+${raw(open ? place(path) : placeApart(path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
 ${raw(short === undefined ? store(file) : sh`set -C; printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
 ${raw(keep ? keeping(keep) : '')}
-${raw(settle(raw('"$new"'), { ...set, bits: keep && !owned ? set.bits : bits, context: undefined }))}
+${raw(settle(raw('"$new"'), { ...set, bits: toSet, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
 ${raw('path' in from ? sh`touch -r ${from.path} -- "$new"` : '')}
 ${raw(file.backup === true ? BACKUP : '')}
@@ -57,7 +60,7 @@ ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -
 ${raw(keep ? '' : LABEL)}
 ${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
-${raw(report(path))}`;
+${raw(born ? reportBorn(path, bits) : report(path))}`;
   return {
     script,
     ...(short !== undefined && { holdsContent: true }),
@@ -78,6 +81,14 @@ made=$new`;
 /** In a folder for its owner only. A command that validates may go by the extension, and what it says needs a place too. */
 const placeApart = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
 dir=$made new=$made/new${posix.extname(path)}`;
+
+/** As `report`, of a file that was born with its permissions, unless its folder has other ideas (a default ACL). */
+const reportBorn = (path: string, bits: number): string => sh`about=$(${raw(nodeOf(path))})
+case $about in
+${(0o100000 | bits).toString(16)}\ *) ;;
+*) ${raw(settle(path, { bits }))}; about=$(${raw(nodeOf(path))}) ;;
+esac
+printf '\0%s\n' "$about"`;
 
 /**
  * Text that the shell can write by itself: a script is read whole before it runs, so no part of it can be missing. What a file system says only at close

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/probes/stat.ts';
+import { reported } from '../../src/tasks/attributes.ts';
 import { write } from '../../src/tasks/write.ts';
 import { scratch } from '../transport/_shells.ts';
 
@@ -19,4 +20,22 @@ test('a file that others may not read is not in the open before, whatever the ol
   expect([status, stderr.toString()]).toEqual([0, '']);
   expect(readFileSync(path, 'utf8')).toBe('secret\n');
   expect(readFileSync(seen, 'utf8')).toBe('');
+});
+
+test('a new file that all may read is born with its permissions, unless its folder has other ideas', () => {
+  const [dir, programs] = [scratch(), scratch()];
+  const told = join(programs, 'told');
+  const put = (program: string, text: string): void => writeFileSync(join(programs, program), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  put('chmod', `echo "$@" >>${told}; exec /bin/chmod "$@"`);
+  const made = (path: string): readonly [told: boolean, text: string] => {
+    const from = Buffer.from('text\n');
+    const { script } = write({ path, from, sizeBytes: from.length, sha256: '', set: { bits: 0o664 } as never, bits: 0o644 });
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { env: { PATH: `${programs}:${process.env['PATH']}` } });
+    expect([status, stderr.toString(), reported(stdout)?.bits, statSync(path).mode & 0o7777]).toEqual([0, '', 0o664, 0o664]);
+    return [existsSync(told), readFileSync(path, 'utf8')];
+  };
+  expect(made(join(dir, 'plain'))).toEqual([false, 'text\n']);
+  // As a default ACL would have it.
+  put('mv', `/bin/mv "$@"; for to do :; done; /bin/chmod 0640 "$to"`);
+  expect(made(join(dir, 'inherits'))).toEqual([true, 'text\n']);
 });
