@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { askAll, type Host } from './hosts.ts';
+import { untilIdle } from './idle.ts';
 import { type Case, FLOOR, median, OWN, type Row } from './table.ts';
 import { type Command, timed } from './timed.ts';
 import { type Kind, KINDS, type Tool } from './tools.ts';
@@ -29,6 +30,7 @@ const none = (): Samples => ({ first: [], converged: [] });
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const sample = async (name: string, command: Command): Promise<Sample> => {
+  await untilIdle();
   const load = loadavg()[0]!;
   const { seconds, stdout, stderr } = await timed(command);
   progress(`  ${name} ${seconds.toFixed(2)} s`);
@@ -49,9 +51,9 @@ interface Wanted {
   readonly floor: Samples;
 }
 /** Every first run starts from nothing; every converged run follows a first one. */
-const measure = async ({ name, runs, floor: beside, release }: Tool, { command, kinds, hosts, floor }: Wanted): Promise<Samples> => {
+const measure = async ({ name, runs, floor: beside, opens, release }: Tool, { command, kinds, hosts, floor }: Wanted): Promise<Samples> => {
   const taken = none();
-  if (release) await timed(command);
+  if (opens) await timed(opens(command));
   for (let i = 0; i < runs; i++) {
     if (kinds.includes('first')) await askAll(hosts, RESET);
     for (const kind of kinds) {
