@@ -19,10 +19,11 @@ import type { Turn } from './turn.ts';
 const MOST_PROBES = 1_000;
 const MOST_ITEMS = 200;
 
+// Thrown by the thousand, and caught here: none needs a stack of its own.
 /** A name whose value an earlier task of the window has yet to give. */
-class NotYetKnown extends Error {}
+const NOT_YET_KNOWN = new Error('not yet known');
 /** The window ends before this task. */
-class WindowEnd extends Error {}
+const WINDOW_END = new Error('the window ends here');
 
 /** What is guessed so far, and how much more is worth guessing. */
 class Window {
@@ -68,7 +69,7 @@ export const speculation = async (runner: TaskRunner, turn: Turn, from: Seat): P
   try {
     await guessAll(runner, turn, withRest(turn), from, window, 0);
   } catch (error) {
-    if (!(error instanceof WindowEnd)) throw error;
+    if (error !== WINDOW_END) throw error;
   }
   return window.guesses;
 };
@@ -85,12 +86,12 @@ const guessAll = async (
   depth: number,
 ): Promise<void> => {
   for (const task of tasks) {
-    if (!window.takes()) throw new WindowEnd();
+    if (!window.takes()) throw WINDOW_END;
     try {
       if (!INCLUDES.has(task.action)) await guess(runner, turn, task, from, window);
       else if (depth < MOST_DEPTH) await guessAll(runner, turn, broughtBy(runner, turn, task, window), from, window, depth + 1);
     } catch (error) {
-      if (error instanceof WindowEnd) throw error;
+      if (error === WINDOW_END) throw error;
     }
     for (const name of namesSetBy(task)) window.unknown.add(name);
   }
@@ -165,7 +166,7 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
   const { options, rulesOff, targets } = runner.context;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
   const outer = hiding(runner.variables.scope(host, task, speculative), window.unknown);
-  if (isBoundary(task, rulesOff) && holds(task, outer, speculative)) throw new WindowEnd();
+  if (isBoundary(task, rulesOff) && holds(task, outer, speculative)) throw WINDOW_END;
   const module = options.catalog.get(task.action);
   if (module?.kind !== 'module') return;
   const mode = { check: options.check, diff: options.diff };
@@ -189,7 +190,7 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
     );
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
-    if (surelyActs(module, probes) && runs) throw new WindowEnd();
+    if (surelyActs(module, probes) && runs) throw WINDOW_END;
     yield { place, probes, perhaps: runs === undefined };
   }
 }
@@ -199,7 +200,7 @@ const holds = (task: Task, scope: Scope, templar: Templating): boolean | undefin
   try {
     return unmet(task.when, scope, templar) === undefined;
   } catch (error) {
-    if (error instanceof NotYetKnown) return undefined;
+    if (error === NOT_YET_KNOWN) return undefined;
     throw error;
   }
 };
@@ -214,7 +215,7 @@ const surelyActs = (module: AnyModule, probes: readonly Probe[]): boolean => mod
 
 const hiding = (scope: Scope, unknown: ReadonlySet<string>): Scope => ({
   lookup: name => {
-    if (unknown.has(name)) throw new NotYetKnown(name);
+    if (unknown.has(name)) throw NOT_YET_KNOWN;
     return scope.lookup(name);
   },
   names: () => scope.names(),

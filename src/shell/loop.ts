@@ -84,8 +84,14 @@ const READ_BY_SHELL_BYTES = 4096;
 export const frame = (nonce: string, id: number, script: Buffer, stdinBytes: number): Buffer => {
   const byLine = script.length <= READ_BY_SHELL_BYTES;
   const text = Buffer.concat([script, Buffer.from(byLine ? '\n' : `\n#${nonce}`)]);
-  const lines = byLine ? text.filter(byte => byte === 10).length : 0;
+  const lines = byLine ? newlinesIn(text) : 0;
   return Buffer.concat([Buffer.from(`kplay ${nonce} ${id} ${text.length} ${stdinBytes} ${lines}\n`), text]);
+};
+
+const newlinesIn = (text: Buffer): number => {
+  let lines = 0;
+  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines += 1;
+  return lines;
 };
 
 /**
