@@ -184,10 +184,10 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
       yield undefined;
       continue;
     }
-    const ready = await module.prepare(
-      argumentsOf(task, module, speculative, inner),
-      controllerFor(task, inner, runner.variables.desk(speculative), mode),
-    );
+    const ready = await module.prepare(argumentsOf(task, module, speculative, inner, mode.diff ? [] : module.contents), {
+      ...controllerFor(task, inner, runner.variables.desk(speculative), mode),
+      ...(!mode.diff && { render: unrendered }),
+    });
     if (rulesOff.has(1)) believe(runner, host.name, task, ready);
     const probes = (module.observe(ready, mode) as readonly (Probe | undefined)[]).filter(probe => probe !== undefined);
     if (surelyActs(module, probes) && runs) throw WINDOW_END;
@@ -204,6 +204,9 @@ const holds = (task: Task, scope: Scope, templar: Templating): boolean | undefin
     throw error;
   }
 };
+
+/** What a file is to hold says nothing of what is to be looked at, and may hang on what is not known yet. */
+const unrendered = (): Promise<string> => Promise.resolve('');
 
 const believe = ({ context }: TaskRunner, host: string, task: Task, ready: unknown): void => {
   const beliefs = context.believed.get(task) ?? new Map<string, unknown>();

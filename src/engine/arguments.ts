@@ -42,22 +42,35 @@ const defaultsFor = (
 
 export type Arguments = Record<string, unknown>;
 
-/** A task's arguments, templated and checked by the module's own schema. Throws E_ARGS, E_UNDEFINED or E_TEMPLATE. */
-export const argumentsOf = (task: Task, definition: Definition, templar: Templating, scope: Scope): Arguments => {
+/**
+ * A task's arguments, templated and checked by the module's own schema; those in `without` are empty text. Throws E_ARGS, E_UNDEFINED or
+ * E_TEMPLATE.
+ */
+export const argumentsOf = (
+  task: Task,
+  definition: Definition,
+  templar: Templating,
+  scope: Scope,
+  without: readonly string[] = [],
+): Arguments => {
   const omit = scope.lookup('omit');
   const given: Record<string, unknown> = {};
+  const nameOf = (name: string): string => definition.aliases?.[name] ?? name;
   const values = definition.kind === 'action' ? (definition.values ?? []) : [];
   const put = (name: string, value: Value, at: Source): void => {
     const kept = withoutOmitted(value, omit);
     if (kept === undefined) return;
-    const canonical = name === '_raw_params' && definition.freeForm ? definition.freeForm : (definition.aliases?.[name] ?? name);
+    const canonical = name === '_raw_params' && definition.freeForm ? definition.freeForm : nameOf(name);
     if (!definition.args.shape[canonical] && !(definition.kind === 'action' && definition.open)) throw unsupported(name, definition, at);
     given[canonical] = values.includes(canonical) ? kept : toPlain(kept);
   };
   for (const [name, value] of defaultsFor(task, definition, templar, scope)) put(name, value, task.at);
   const raw = definition.kind === 'action' ? (definition.raw ?? []) : [];
-  for (const [name, { value, at }] of expanded(task, templar, scope))
-    put(name, raw.includes(definition.aliases?.[name] ?? name) ? value : located(() => templar.resolve(value, scope, at), at), at);
+  const resolved = (name: string, { value, at }: Located): Value => {
+    if (without.includes(name)) return '';
+    return raw.includes(name) ? value : located(() => templar.resolve(value, scope, at), at);
+  };
+  for (const [name, argument] of expanded(task, templar, scope)) put(name, resolved(nameOf(name), argument), argument.at);
   const parsed = definition.args.safeParse(given);
   if (parsed.success) return parsed.data as Arguments;
   throw refused(parsed.error.issues, definition, task);

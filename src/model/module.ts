@@ -106,6 +106,8 @@ interface Described {
 export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[], Ready = z.output<Args>> extends Described {
   readonly kind: 'module';
   readonly args: Args;
+  /** Arguments that only say what is to be there: what is to be looked at can be told without them, unless for a diff. */
+  readonly contents?: readonly string[];
   /** May another target notice an act of this module? `world` unless shown otherwise. */
   readonly reach: 'host' | 'world';
   /** `skip`: Ansible skips it in check mode (commands). */

@@ -96,6 +96,7 @@ export const blockinfile = defineModule<EditSeen>()({
   reach: 'host',
   args,
   aliases: { ...editAliases, content: 'block' },
+  contents: ['block'],
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],

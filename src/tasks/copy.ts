@@ -116,6 +116,7 @@ const remotely = (seen: CopySeen): RemoteSeen => seen as unknown as RemoteSeen;
 /** ansible.builtin.copy. */
 export const copy = definePrepared<CopySeen, Copies | RemoteCopy>()({
   name: 'copy',
+  contents: ['content'],
   summary: 'Copy files and directories to the host, or write text into a file.',
   reach: 'host',
   args,

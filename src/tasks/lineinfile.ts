@@ -148,6 +148,7 @@ export const lineinfile = defineModule<EditSeen>()({
   reach: 'host',
   args,
   aliases: { ...editAliases, regex: 'regexp', value: 'line' },
+  contents: ['line'],
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],

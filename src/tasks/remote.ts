@@ -65,7 +65,7 @@ const settled = ({ given }: RemoteCopy, seen: RemoteSeen): { readonly file: File
       detail: `${from.path}: ${sha1}`,
     });
   const planned = placement({ given });
-  const source = { input: { path: from.path }, sizeBytes: node.sizeBytes, sha256, sha1, md5 };
+  const source = { input: { path: from.path }, sizeBytes: node.sizeBytes, sha256, sha1, md5, text: undefined };
   const item = { ...planned, kind: 'file', name: from.path, source, attributes: { ...planned.attributes, mode }, like: node } as const;
   return { file: [{ given, items: [item] }, [uid, gid, ...place]] };
 };

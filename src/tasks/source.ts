@@ -15,20 +15,39 @@ export interface Source<From = Input> {
   readonly sha1: string;
   readonly md5: string;
   /** For a diff; unset where it is no text or a long one. */
-  readonly text?: string;
+  readonly text: string | undefined;
 }
 /** Files up to this size are held in memory, larger ones are streamed when they are sent. */
 const HELD_BYTES = 1 << 20;
 /** A fourth of the turns of the event loop that Node's own 64 KiB take. */
 const CHUNK_BYTES = 1 << 18;
 
-const text = (bytes: Uint8Array): { text?: string } =>
-  bytes.length > MAX_DIFF_BYTES || bytes.includes(0) ? {} : { text: Buffer.from(bytes).toString() };
-
-export const sourceOf = (bytes: Uint8Array): Source => {
-  const hex = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex');
-  return { input: bytes, sizeBytes: bytes.length, sha256: hex('sha256'), sha1: hex('sha1'), md5: hex('md5'), ...text(bytes) };
-};
+/** Bytes that are at hand. What nobody asks for is not made of them. */
+class Held implements Source<Uint8Array> {
+  readonly input: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.input = bytes;
+  }
+  get sizeBytes(): number {
+    return this.input.length;
+  }
+  get sha256(): string {
+    return this.#hex('sha256');
+  }
+  get sha1(): string {
+    return this.#hex('sha1');
+  }
+  get md5(): string {
+    return this.#hex('md5');
+  }
+  get text(): string | undefined {
+    return this.input.length > MAX_DIFF_BYTES || this.input.includes(0) ? undefined : Buffer.from(this.input).toString();
+  }
+  #hex(algorithm: string): string {
+    return createHash(algorithm).update(this.input).digest('hex');
+  }
+}
+export const sourceOf = (bytes: Uint8Array): Source<Uint8Array> => new Held(bytes);
 
 /** A file of the controller; one that Ansible Vault encrypted is decrypted unless `decrypt` is false. E_FILE where it cannot be read. */
 export const readSource = async (path: string, controller: Controller, decrypt = true): Promise<Source> => {
@@ -61,7 +80,7 @@ export const isVaultedFile = async (path: string): Promise<boolean> => {
 const streamed = async (path: string, { size, dev, ino, ctimeNs }: BigIntStats, controller: Controller): Promise<Source> => {
   const sizeBytes = Number(size);
   const sums = await controller.once(`sums of ${dev}:${ino} ${size} ${ctimeNs}`, () => sumsOf(path));
-  return { input: { sizeBytes, open: () => createReadStream(path, { highWaterMark: CHUNK_BYTES }) }, sizeBytes, ...sums };
+  return { input: { sizeBytes, open: () => createReadStream(path, { highWaterMark: CHUNK_BYTES }) }, sizeBytes, text: undefined, ...sums };
 };
 
 const sumsOf = async (path: string): Promise<Pick<Source, 'sha256' | 'sha1' | 'md5'>> => {

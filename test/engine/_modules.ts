@@ -23,6 +23,7 @@ const put = defineModule<[string]>()({
   name: 'put',
   summary: '',
   args: cellAndValue,
+  contents: ['value'],
   reach: 'host',
   observe: ({ cell }) => [at(cells, cell)],
   analyze: ({ value }, [now]) => differing({ value: now }, { value }),

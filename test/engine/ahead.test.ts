@@ -76,6 +76,13 @@ test('behind an act in one round of an included loop, the rounds that follow are
   ]);
 });
 
+test('what is to be there need not be known to look at it', async () => {
+  const tasks = [{ look: { cell: 'x' }, register: 'r' }, { put: { cell: 'y', value: '{{ r.value }}' } }, { look: { cell: 'z' } }];
+  const world = new World(1);
+  await runOn(world, [{ hosts: 'a', gather_facts: false, tasks }]);
+  expect(world.trace).toEqual(['m1 root cells x y z']);
+});
+
 test('each retry looks anew', async () => {
   const patient = { age: { cell: 'x' }, register: 'r', until: "r.value == '1'", retries: 3, delay: 4 };
   const { outcomes } = await runOn(new World(1), [{ hosts: 'a', gather_facts: false, tasks: [{ age: { cell: 'y' } }, patient] }]);

@@ -127,7 +127,7 @@ const EXAMPLES: Readonly<Record<Rule, [Scenario]>> = {
   3: only([{ look: { cell: 'x' } }, { spread: { cell: 'x', value: '3' }, ...onB }, { look: { cell: 'x' } }]),
   4: only([{ look: { cell: 'x' } }, { serve: { cell: 'x', value: '3' }, ...onB }, { peek: { cell: 'x' }, ...onA }]),
   5: only([{ age: { cell: 'x' } }, { pause: { seconds: 10 } }, { age: { cell: 'x' } }]),
-  6: only([{ look: { cell: 'x' } }, { put: { cell: 'y', value: "{{ lookup('pipe', 'count') }}" } }]),
+  6: only([{ look: { cell: 'x' } }, { put: { cell: "y{{ lookup('pipe', 'count') }}", value: '3' } }]),
   7: only([{ look: { cell: 'x' } }, { adduser: { user: 'app' } }, { look: { cell: 'x' }, become: true, become_user: 'app' }]),
   8: only([{ put: { cell: 'x', value: '3' }, notify: 'one' }], {
     handlers: [{ name: 'one', put: { cell: 'flushed', value: '1' } }],
