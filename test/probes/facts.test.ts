@@ -152,13 +152,16 @@ test('addresses: secondary ones, labels, peers and what routes say', () => {
     },
     {
       ip: '/sbin/ip',
-      addresses: `2: eth0: <UP> mtu 1500
+      ip4: `2: eth0: <UP> mtu 1500
     inet 10.1.2.3/20 brd 10.1.15.255 scope global eth0
     inet 10.1.2.4/20 brd 10.1.15.255 scope global secondary eth0:1
+local 10.1.2.3 dev eth0 proto kernel scope host src 10.1.2.3
+broadcast 10.1.15.255 dev eth0 proto kernel scope link src 10.1.2.3
+8.8.8.8 via 10.1.0.1 dev eth0 src 10.1.2.3 uid 0 \n    cache`,
+      ip6: `2: eth0: <UP> mtu 1500 state UP
     inet6 fe80::1/64 scope link
-`,
-      way4: '8.8.8.8 via 10.1.0.1 dev eth0 src 10.1.2.3 uid 0 \n    cache',
-      way6: 'RTNETLINK answers: Network is unreachable',
+       valid_lft forever preferred_lft forever
+local fe80::1 dev eth0 proto kernel metric 0 pref medium`,
     },
   );
   const seen = network.read(host);
@@ -178,6 +181,8 @@ test('addresses: secondary ones, labels, peers and what routes say', () => {
     },
     default_ipv6: {},
     all_ipv4_addresses: ['10.1.2.3', '10.1.2.4'],
+    all_ipv6_addresses: ['fe80::1'],
+    locally_reachable_ips: { ipv4: ['10.1.2.3'], ipv6: ['fe80::1'] },
   });
 });
 
