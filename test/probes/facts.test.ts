@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COLLECTORS, facts } from '../../src/probes/facts.ts';
-import type { Gathered } from '../../src/probes/facts/collector.ts';
+import { CPUINFO, type Gathered } from '../../src/probes/facts/collector.ts';
 import { bytesToHuman } from '../../src/probes/facts/devices.ts';
 import { distributionOf } from '../../src/probes/facts/distribution.ts';
 import { localFacts } from '../../src/probes/facts/local.ts';
 import { network } from '../../src/probes/facts/network.ts';
+import { platform } from '../../src/probes/facts/platform.ts';
+import { virtual } from '../../src/probes/facts/virtual.ts';
 import { execute, look, shells } from '../tasks/_converge.ts';
 
 const having = (files: Readonly<Record<string, string>>, outputs: Readonly<Record<string, string>> = {}): Gathered => ({
@@ -35,6 +37,47 @@ describe.for(shells)('in $name', shell => {
     });
     expect(all['mounts']).toContainEqual(expect.objectContaining({ mount: '/', size_total: expect.any(Number) }));
     expect(all['lo']).toMatchObject({ device: 'lo', mtu: 65536, ipv4: { address: '127.0.0.1', netmask: '255.0.0.0', prefix: '8' } });
+  });
+
+  test('the environment is what a program gets', () => {
+    const odd = { KPLAY_LINES: ' a\n\x01=b ', KPLAY_EMPTY: '' };
+    const argv = ['/usr/bin/env', ...Object.entries(odd).map(pair => pair.join('=')), ...shell.argv];
+    const { stdout } = execute({ ...shell, argv }, `KPLAY_LATE=1; export KPLAY_LATE\n${facts.script(['env', 'virtual'])}`);
+    const [seen] = facts.parse(stdout, ['env']) as readonly [{ readonly env: Readonly<Record<string, string>> }];
+    expect(seen.env).toMatchObject({ ...odd, KPLAY_LATE: '1' });
+    expect(seen.env['LC_ALL']).toBe(process.env['LC_ALL']);
+  });
+
+  test.for([
+    [
+      '0',
+      {
+        vgs: { data: { size_g: '9.00', free_g: '1.00', num_lvs: '2', num_pvs: '3' } },
+        lvs: { root: { size_g: '5.00', vg: 'data' } },
+        pvs: {},
+      },
+    ],
+    ['1000', 'N/A'],
+  ] as const)('volume groups are for user %s', ([uid, lvm]) => {
+    const dir = mkdtempSync(join(tmpdir(), 'kplay-lvm-'));
+    const programs = { vgs: '  data,3,2,0,wz--n-,9.00,1.00', lvs: '  root,data,-wi-ao----,5.00', pvs: '' };
+    for (const [name, line] of Object.entries(programs)) {
+      writeFileSync(join(dir, name), `#!/bin/sh\n${line === '' ? ':' : `echo '${line}'`}\n`);
+      chmodSync(join(dir, name), 0o755);
+    }
+    const { stdout } = execute({ ...shell, path: `${dir}:${shell.path}` }, `id() { echo ${uid}; }\n${facts.script(['hardware'])}`);
+    expect(facts.parse(stdout, ['hardware'])).toMatchObject([{ lvm, mounts: expect.arrayContaining([expect.anything()]) }]);
+  });
+
+  test('of processors the first tells its flags, and of modules those that tell of machines', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'kplay-cpuinfo-'));
+    const cores = ['0', '1', '2'].map(core => `processor\t: ${core}\ncpu MHz\t\t: 2000\nflags\t\t: fpu ${core}\npower management:\n\n`);
+    writeFileSync(join(dir, 'cpuinfo'), cores.join(''));
+    writeFileSync(join(dir, 'modules'), 'kvm_intel 1 0 - Live 0x0\nkvm 1 1 kvm_intel, Live 0x0\n');
+    const { stdout } = execute(shell, CPUINFO.replaceAll('/proc/', `${dir}/`));
+    const lines = ['processor\t: 0', 'flags\t\t: fpu 0', 'processor\t: 1', 'processor\t: 2', 'kvm 1 1 kvm_intel, Live 0x0', ''];
+    expect(stdout.toString().split('\n')).toEqual(lines);
+    expect(virtual.read(having({}, { cpuinfo: stdout.toString() }))).toMatchObject({ virtualization_tech_host: ['kvm'] });
   });
 
   test('local facts are JSON, INI or what a program prints', () => {
@@ -184,6 +227,16 @@ local fe80::1 dev eth0 proto kernel metric 0 pref medium`,
     all_ipv6_addresses: ['fe80::1'],
     locally_reachable_ips: { ipv4: ['10.1.2.3'], ipv6: ['fe80::1'] },
   });
+});
+
+test.for([
+  ['140721977760848', 'aarch64', '64'],
+  ['4290772992', 'aarch64', '32'],
+  ['0', 'aarch64', '64'],
+  ['0', 'armv7l', '32'],
+] as const)('a stack at %s on %s is one of programs of %s bits', ([stack, machine, bits]) => {
+  const stat = `7 (a) b) S ${'0 '.repeat(24)}${stack} 0`;
+  expect(platform.read(having({ '/proc/self/stat': stat }, { machine }))).toMatchObject({ userspace_bits: bits });
 });
 
 test.for([

@@ -13,17 +13,28 @@ else
   [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
 fi 3>&1 >/dev/null`;
 
+/** A process may have itself told of another machine than the kernel's; kernels before 6.1 do not write theirs down. */
+export const MACHINE = `{
+  read -r kind </proc/self/personality && [ "$kind" = 00000000 ] && read -r arch </proc/sys/kernel/arch && echo "$arch"
+} || uname -m`;
+
+/** Of the programs: a stack that begins beyond what 32 bits can tell. Where its place is kept from us, of the machine. */
+const bitsOf = (stat: string, machine: string): string => {
+  const stack = Number(wordsOf(stat.replace(/^.*\)/, ''))[25] ?? 0);
+  return (stack === 0 ? /64|s390x/.test(machine) : stack >= 2 ** 32) ? '64' : '32';
+};
+
 export const platform: Collector = {
   name: 'platform',
   ids: ['system', 'kernel', 'kernel_version', 'machine', 'python_version', 'architecture', 'machine_id'],
   files: [
     ...['ostype', 'osrelease', 'version', 'hostname'].map(name => `/proc/sys/kernel/${name}`),
+    '/proc/self/stat',
     '/var/lib/dbus/machine-id',
     '/etc/machine-id',
   ],
   run: {
-    machine: 'uname -m',
-    bits: 'getconf LONG_BIT || case $(uname -m) in *64*|s390x) echo 64 ;; *) echo 32 ;; esac',
+    machine: MACHINE,
     fqdn: FQDN,
     python: `for py in python3 /usr/libexec/platform-python python; do
   command -v "$py" >/dev/null || continue
@@ -38,7 +49,7 @@ done`,
   read(host) {
     const nodename = host.file('/proc/sys/kernel/hostname') ?? '';
     const machine = host.output('machine');
-    const bits = host.output('bits');
+    const bits = bitsOf(host.file('/proc/self/stat') ?? '', machine);
     const x86 = machine === 'x86_64' || /i([3456]86|86pc)/.test(machine);
     const fqdn = fqdnOf(host.output('fqdn'), nodename);
     return known({

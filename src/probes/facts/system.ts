@@ -11,7 +11,12 @@ export const dateTime: Collector = {
   run: {
     // Of busybox each date needs a process of its own.
     now: `form='+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%Z|%z|%N'
-all=$(printf '%s\\n' now 'Jan 1 00:00' 'Jul 1 00:00' | date -f - "$form") && echo "$all" || {
+all=$(date -f - "$form" <<.
+now
+Jan 1 00:00
+Jul 1 00:00
+.
+) && echo "$all" || {
   date "$form"
   y=$(date +%Y)
   date -d "$y-01-01 00:00:00" "$form"
@@ -103,12 +108,12 @@ printf '%s\\n' "$name"
 export const env: Collector = {
   name: 'env',
   ids: [],
-  run: { env: `cat /proc/self/environ | tr '\\000' '\\001'` },
+  run: { env: 'cat /proc/self/environ' },
   read: host => ({
     env: Object.fromEntries(
       host
         .output('env')
-        .split('\x01')
+        .split('\0')
         .map(entry => /^([^=]+)=([^]*)$/.exec(entry))
         .filter(match => match !== null)
         .map(([, key = '', value = '']) => [key, value]),
