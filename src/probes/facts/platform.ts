@@ -1,17 +1,7 @@
 import { type Collector, type Gathered, known, linesOf, wordsOf } from './collector.ts';
+import { FILES_FIRST, FQDN, fqdnOf } from './names.ts';
 
 /** The machine, its names and its Python. */
-
-/** Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us. */
-export const FQDN = `read -r name </proc/sys/kernel/hostname || name=$(uname -n)
-if command -v getent; then
-  slow=; command -v timeout && slow='timeout 5'
-  at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })
-  [ -n "$at" ] && $slow getent hosts "$at" >&3
-else
-  at=$(while read -r at names; do case " $names " in *" $name "*) echo "$at"; break ;; esac; done </etc/hosts)
-  [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
-fi 3>&1 >/dev/null`;
 
 /** A process may have itself told of another machine than the kernel's; kernels before 6.1 do not write theirs down. */
 export const MACHINE = `{
@@ -35,6 +25,7 @@ export const platform: Collector = {
   ],
   run: {
     machine: MACHINE,
+    files_first: FILES_FIRST,
     fqdn: FQDN,
     python: `for py in python3 /usr/libexec/platform-python python; do
   command -v "$py" >/dev/null || continue
@@ -69,12 +60,6 @@ done`,
     });
   },
 };
-/** The name that the answer of `FQDN` gives. */
-export const fqdnOf = (entry: string, nodename: string): string => {
-  const names = wordsOf(entry.split('\n')[0] ?? '').slice(1);
-  return names.find(name => name.includes('.')) ?? names[0] ?? nodename;
-};
-
 const pythonLines = (host: Gathered): readonly string[] => linesOf(host.output('python'));
 const pythonVersion = (host: Gathered): string | undefined => {
   const [major, minor, micro, level = 'final', serial = '0'] = pythonLines(host)[1]?.split('|') ?? [];

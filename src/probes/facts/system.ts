@@ -1,5 +1,6 @@
 import type { Plain } from '../../model/module.ts';
 import { type Collector, linesOf, strip, wordsOf } from './collector.ts';
+import { FILES_FIRST } from './names.ts';
 
 /** The small collectors of ansible-core's module_utils/facts/system. */
 
@@ -74,16 +75,20 @@ export const user: Collector = {
   ],
   files: ['/proc/self/status'],
   run: {
-    // Python's getpass.getuser(), then pwd.
-    passwd: `id=$(id -u)
-name=\${LOGNAME:-\${USER:-\${LNAME:-\${USERNAME:-}}}}
+    // Python's getpass.getuser(), then pwd. Mostly it is root, who stands in the first line.
+    files_first: FILES_FIRST,
+    passwd: `name=\${LOGNAME:-\${USER:-\${LNAME:-\${USERNAME:-}}}}
 entry() {
   if command -v getent >/dev/null; then getent passwd "$1" && return; fi
   while IFS= read -r line; do case $line in "$1":*|*:*:"$1":*) printf '%s\\n' "$line"; return 0 ;; esac; done </etc/passwd
   return 1
 }
 printf '%s\\n' "$name"
-{ [ -n "$name" ] && entry "$name"; } || entry "$id"`,
+read -r line </etc/passwd
+case $line in
+  "$name":*:*:*:*:*:*) files_first passwd && printf '%s\\n' "$line" ;;
+  *) false ;;
+esac || { [ -n "$name" ] && entry "$name"; } || entry "$(id -u)"`,
   },
   read(host) {
     const [asked = '', line = ''] = host.output('passwd').split('\n');
