@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -78,6 +78,25 @@ describe.for(shells)('in $name', shell => {
     const lines = ['processor\t: 0', 'flags\t\t: fpu 0', 'processor\t: 1', 'processor\t: 2', 'kvm 1 1 kvm_intel, Live 0x0', ''];
     expect(stdout.toString().split('\n')).toEqual(lines);
     expect(virtual.read(having({}, { cpuinfo: stdout.toString() }))).toMatchObject({ virtualization_tech_host: ['kvm'] });
+  });
+
+  test('partitions are those of their disk', () => {
+    const block = mkdtempSync(join(tmpdir(), 'kplay-block-'));
+    for (const [at, size] of Object.entries({ sda: 80, 'sda/sda1': 40, nvme0n1: 60, 'nvme0n1/nvme0n1p12': 20, 'dm-3': 10 })) {
+      mkdirSync(join(block, at, 'holders'), { recursive: true });
+      writeFileSync(join(block, at, 'size'), `${size}\n`);
+      if (at.includes('/')) writeFileSync(join(block, at, 'start'), '2048\n');
+    }
+    symlinkSync('../../../dm-3', join(block, 'sda/sda1/holders/dm-3'));
+    const { stdout } = execute(shell, facts.script(['hardware']).replaceAll('/sys/block', block));
+    const [seen] = facts.parse(Buffer.from(stdout.toString().replaceAll(block, '/sys/block')), ['hardware']);
+    expect(seen).toMatchObject({
+      devices: {
+        sda: { sectors: 80, partitions: { sda1: { start: '2048', sectors: 40, holders: ['dm-3'] } } },
+        nvme0n1: { sectors: 60, partitions: { nvme0n1p12: { sectors: 20, holders: [] } } },
+        'dm-3': { partitions: {} },
+      },
+    });
   });
 
   test('local facts are JSON, INI or what a program prints', () => {
