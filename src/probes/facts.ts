@@ -1,7 +1,7 @@
 import { KplayError } from '../model/errors.ts';
 import type { Fields } from '../model/module.ts';
 import type { ProbeKind } from '../model/probe.ts';
-import type { Collector, Gathered } from './facts/collector.ts';
+import { type Collector, type Gathered, section, sectionsOf } from './facts/collector.ts';
 import { distribution } from './facts/distribution.ts';
 import { hardware } from './facts/hardware.ts';
 import { initiators } from './facts/initiators.ts';
@@ -42,7 +42,7 @@ const byName: ReadonlyMap<string, Collector> = new Map(COLLECTORS.map(collector 
 
 /**
  * Subjects are names of collectors. One program brings what all of them need: every small file in one grep, every symlink in one ls, and
- * the commands, each as a section `\0name\0text`. No Python, nothing left behind.
+ * the commands, each as a section. No Python, nothing left behind.
  */
 export const facts: ProbeKind<Fields> = {
   name: 'facts',
@@ -57,7 +57,7 @@ export const facts: ProbeKind<Fields> = {
       'LC_ALL=C; export LC_ALL',
       section('files', `grep -sH '' ${all(({ files }) => files)} /dev/null`),
       section('exists', `for p in ${all(({ exists }) => exists)}; do [ -e "$p" ] && printf '%s\\n' "$p"; done`),
-      section('links', `ls -ld ${all(({ links }) => links)} /dev/null`),
+      section('links', `ls -ldn ${all(({ links }) => links)} /dev/null`),
       ...Object.entries(run).map(([name, script]) => section(name, script)),
     ];
     return `(\n${sections.join('\n')}\n) 2>/dev/null </dev/null\n:`;
@@ -70,11 +70,9 @@ export const facts: ProbeKind<Fields> = {
     });
   },
 };
-const section = (name: string, script: string): string => `printf '\\0%s\\0' ${name}\n(\n${script}\n)`;
 
 const gathered = (text: string): Gathered => {
-  const pieces = text.split('\0').slice(1);
-  const sections = new Map(pieces.flatMap((name, i) => (i % 2 === 0 ? [[name, pieces[i + 1] ?? ''] as const] : [])));
+  const sections = sectionsOf(text);
   const files = filesOf(sections.get('files') ?? '');
   const paths = new Set((sections.get('exists') ?? '').split('\n'));
   const links = linksOf(sections.get('links') ?? '');

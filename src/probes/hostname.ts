@@ -1,6 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { ProbeKind } from '../model/probe.ts';
-import { FQDN, fqdnOf } from './facts/platform.ts';
+import { FILES_FIRST, FQDN, fqdnOf } from './facts/names.ts';
 
 /** Files that hold a machine's name from boot to boot. */
 export const NAME_FILES = ['/etc/hostname', '/etc/HOSTNAME', '/etc/conf.d/hostname', '/etc/sysconfig/network'] as const;
@@ -25,9 +25,10 @@ systemd=; { command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; 
 part "$systemd"
 part "$(ID= ID_LIKE=; { . /etc/os-release; } 2>/dev/null; echo "$ID $ID_LIKE")"
 for file in ${NAME_FILES.join(' ')}; do part "$(cat $file 2>/dev/null)"; done
-part "$(
+${FILES_FIRST}
+{ part "$(
 ${FQDN}
-)" 2>/dev/null`;
+)"; } 2>/dev/null`;
 
 export const readNames = (stdout: Buffer): Names | undefined => {
   const [current = '', systemd = '', system = '', ...rest] = stdout.toString().split('\0');

@@ -1,13 +1,15 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COLLECTORS, facts } from '../../src/probes/facts.ts';
-import type { Gathered } from '../../src/probes/facts/collector.ts';
+import { CPUINFO, type Gathered } from '../../src/probes/facts/collector.ts';
 import { bytesToHuman } from '../../src/probes/facts/devices.ts';
 import { distributionOf } from '../../src/probes/facts/distribution.ts';
 import { localFacts } from '../../src/probes/facts/local.ts';
 import { network } from '../../src/probes/facts/network.ts';
+import { platform } from '../../src/probes/facts/platform.ts';
+import { virtual } from '../../src/probes/facts/virtual.ts';
 import { execute, look, shells } from '../tasks/_converge.ts';
 
 const having = (files: Readonly<Record<string, string>>, outputs: Readonly<Record<string, string>> = {}): Gathered => ({
@@ -35,6 +37,66 @@ describe.for(shells)('in $name', shell => {
     });
     expect(all['mounts']).toContainEqual(expect.objectContaining({ mount: '/', size_total: expect.any(Number) }));
     expect(all['lo']).toMatchObject({ device: 'lo', mtu: 65536, ipv4: { address: '127.0.0.1', netmask: '255.0.0.0', prefix: '8' } });
+  });
+
+  test('the environment is what a program gets', () => {
+    const odd = { KPLAY_LINES: ' a\n\x01=b ', KPLAY_EMPTY: '' };
+    const argv = ['/usr/bin/env', ...Object.entries(odd).map(pair => pair.join('=')), ...shell.argv];
+    const { stdout } = execute({ ...shell, argv }, `KPLAY_LATE=1; export KPLAY_LATE\n${facts.script(['env', 'virtual'])}`);
+    const [seen] = facts.parse(stdout, ['env']) as readonly [{ readonly env: Readonly<Record<string, string>> }];
+    expect(seen.env).toMatchObject({ ...odd, KPLAY_LATE: '1' });
+    expect(seen.env['LC_ALL']).toBe(process.env['LC_ALL']);
+  });
+
+  test.for([
+    [
+      '0',
+      {
+        vgs: { data: { size_g: '9.00', free_g: '1.00', num_lvs: '2', num_pvs: '3' } },
+        lvs: { root: { size_g: '5.00', vg: 'data' } },
+        pvs: {},
+      },
+    ],
+    ['1000', 'N/A'],
+  ] as const)('volume groups are for user %s', ([uid, lvm]) => {
+    const dir = mkdtempSync(join(tmpdir(), 'kplay-lvm-'));
+    const programs = { vgs: '  data,3,2,0,wz--n-,9.00,1.00', lvs: '  root,data,-wi-ao----,5.00', pvs: '' };
+    for (const [name, line] of Object.entries(programs)) {
+      writeFileSync(join(dir, name), `#!/bin/sh\n${line === '' ? ':' : `echo '${line}'`}\n`);
+      chmodSync(join(dir, name), 0o755);
+    }
+    const { stdout } = execute({ ...shell, path: `${dir}:${shell.path}` }, `id() { echo ${uid}; }\n${facts.script(['hardware'])}`);
+    expect(facts.parse(stdout, ['hardware'])).toMatchObject([{ lvm, mounts: expect.arrayContaining([expect.anything()]) }]);
+  });
+
+  test('of processors the first tells its flags, and of modules those that tell of machines', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'kplay-cpuinfo-'));
+    const cores = ['0', '1', '2'].map(core => `processor\t: ${core}\ncpu MHz\t\t: 2000\nflags\t\t: fpu ${core}\npower management:\n\n`);
+    writeFileSync(join(dir, 'cpuinfo'), cores.join(''));
+    writeFileSync(join(dir, 'modules'), 'kvm_intel 1 0 - Live 0x0\nkvm 1 1 kvm_intel, Live 0x0\n');
+    const { stdout } = execute(shell, CPUINFO.replaceAll('/proc/', `${dir}/`));
+    const lines = ['processor\t: 0', 'flags\t\t: fpu 0', 'processor\t: 1', 'processor\t: 2', 'kvm 1 1 kvm_intel, Live 0x0', ''];
+    expect(stdout.toString().split('\n')).toEqual(lines);
+    expect(virtual.read(having({}, { cpuinfo: stdout.toString() }))).toMatchObject({ virtualization_tech_host: ['kvm'] });
+  });
+
+  test('partitions are those of their disk', () => {
+    const block = mkdtempSync(join(tmpdir(), 'kplay-block-'));
+    for (const [at, size] of Object.entries({ sda: 80, 'sda/sda1': 40, nvme0n1: 60, 'nvme0n1/nvme0n1p12': 20, 'dm-3': 10 })) {
+      mkdirSync(join(block, at, 'holders'), { recursive: true });
+      writeFileSync(join(block, at, 'size'), `${size}\n`);
+      if (at.includes('/')) writeFileSync(join(block, at, 'start'), '2048\n');
+    }
+    symlinkSync('../../../dm-3', join(block, 'sda/sda1/holders/dm-3'));
+    const { stdout } = execute(shell, facts.script(['hardware']).replaceAll('/sys/block', block));
+    const [seen] = facts.parse(Buffer.from(stdout.toString().replaceAll(block, '/sys/block')), ['hardware']);
+    expect(seen).toMatchObject({
+      devices: {
+        sda: { sectors: 80, partitions: { sda1: { start: '2048', sectors: 40, holders: ['dm-3'] } } },
+        nvme0n1: { sectors: 60, partitions: { nvme0n1p12: { sectors: 20, holders: [] } } },
+        'dm-3': { partitions: {} },
+      },
+    });
   });
 
   test('local facts are JSON, INI or what a program prints', () => {
@@ -152,13 +214,16 @@ test('addresses: secondary ones, labels, peers and what routes say', () => {
     },
     {
       ip: '/sbin/ip',
-      addresses: `2: eth0: <UP> mtu 1500
+      ip4: `2: eth0: <UP> mtu 1500
     inet 10.1.2.3/20 brd 10.1.15.255 scope global eth0
     inet 10.1.2.4/20 brd 10.1.15.255 scope global secondary eth0:1
+local 10.1.2.3 dev eth0 proto kernel scope host src 10.1.2.3
+broadcast 10.1.15.255 dev eth0 proto kernel scope link src 10.1.2.3
+8.8.8.8 via 10.1.0.1 dev eth0 src 10.1.2.3 uid 0 \n    cache`,
+      ip6: `2: eth0: <UP> mtu 1500 state UP
     inet6 fe80::1/64 scope link
-`,
-      way4: '8.8.8.8 via 10.1.0.1 dev eth0 src 10.1.2.3 uid 0 \n    cache',
-      way6: 'RTNETLINK answers: Network is unreachable',
+       valid_lft forever preferred_lft forever
+local fe80::1 dev eth0 proto kernel metric 0 pref medium`,
     },
   );
   const seen = network.read(host);
@@ -178,7 +243,19 @@ test('addresses: secondary ones, labels, peers and what routes say', () => {
     },
     default_ipv6: {},
     all_ipv4_addresses: ['10.1.2.3', '10.1.2.4'],
+    all_ipv6_addresses: ['fe80::1'],
+    locally_reachable_ips: { ipv4: ['10.1.2.3'], ipv6: ['fe80::1'] },
   });
+});
+
+test.for([
+  ['140721977760848', 'aarch64', '64'],
+  ['4290772992', 'aarch64', '32'],
+  ['0', 'aarch64', '64'],
+  ['0', 'armv7l', '32'],
+] as const)('a stack at %s on %s is one of programs of %s bits', ([stack, machine, bits]) => {
+  const stat = `7 (a) b) S ${'0 '.repeat(24)}${stack} 0`;
+  expect(platform.read(having({ '/proc/self/stat': stat }, { machine }))).toMatchObject({ userspace_bits: bits });
 });
 
 test.for([

@@ -30,6 +30,14 @@ export interface Collector {
   read(host: Gathered): Fields;
 }
 
+/** What a command prints, under a name. The sections share one shell: a script sets what it reads. */
+export const section = (name: string, script: string): string => `printf '\\0\\0%s\\0' ${name}\n${script}`;
+/** By name. No entry of an environment, which has single NULs, is empty or looks like a name. */
+export const sectionsOf = (text: string): ReadonlyMap<string, string> => {
+  const [, ...pieces] = text.split(/\0\0(\w+)\0/);
+  return new Map(pieces.flatMap((name, i) => (i % 2 === 0 ? [[name, pieces[i + 1] ?? ''] as const] : [])));
+};
+
 /** Fields whose value is known. */
 export const known = (fields: Readonly<Record<string, Plain | undefined>>): Fields =>
   Object.fromEntries(Object.entries(fields).filter((field): field is [string, Plain] => field[1] !== undefined));
@@ -46,6 +54,10 @@ export const strip = (text: string, set: string): string => {
   return text.slice(from, to);
 };
 
-/** The lines of /proc/cpuinfo that say something; flags are the same on every core, and long. */
-export const CPUINFO = `grep -E '^(processor|vendor_id|model name|Processor|cpu|Vendor|physical id|core id|cpu cores|siblings|# processors|max thread id|ncpus active|machine)[[:space:]]*:' /proc/cpuinfo
-grep -m 1 '^flags' /proc/cpuinfo`;
+/**
+ * The lines of /proc/cpuinfo that say something; flags are the same on every core, and long: the first ones are kept in the hold space. And
+ * those of /proc/modules that tell of virtual machines.
+ */
+export const CPUINFO = `sed -nr '/^(processor|vendor_id|model name|Processor|cpu|Vendor|physical id|core id|cpu cores|siblings|# processors|max thread id|ncpus active|machine)[[:space:]]*:/p
+/^flags/{x;/./!{x;p;h;};}
+/^(kvm|vboxdrv|virtio) /p' /proc/cpuinfo /proc/modules`;

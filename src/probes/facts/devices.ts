@@ -2,6 +2,8 @@ import type { Fields, Plain } from '../../model/module.ts';
 import type { Gathered } from './collector.ts';
 
 const BLOCK = '/sys/block';
+/** A partition is called after its disk, with a number; there is no need to look into all that a disk's folder holds. */
+const PARTITION = '*[0-9]';
 export const DEVICE_FILES: readonly string[] = [
   ...['vendor', 'model', 'sas_address', 'sas_device_handle', 'serial'].map(name => `device/${name}`),
   ...['rotational', 'scheduler', 'logical_block_size', 'hw_sector_size', 'discard_granularity', 'discard_max_hw_bytes'].map(
@@ -10,14 +12,14 @@ export const DEVICE_FILES: readonly string[] = [
   'removable',
   'size',
   'dm/name',
-  '*/start',
-  '*/size',
+  `${PARTITION}/start`,
+  `${PARTITION}/size`,
 ].map(name => `${BLOCK}/*/${name}`);
 
 const LINK_FOLDERS = { ids: 'by-id', uuids: 'by-uuid', labels: 'by-label' } as const;
 export const DEVICE_LINKS: readonly string[] = [
   ...Object.values(LINK_FOLDERS).map(folder => `/dev/disk/${folder}/*`),
-  ...['slaves/*', 'holders/*', '*/holders/*'].map(name => `${BLOCK}/*/${name}`),
+  ...['slaves/*', 'holders/*', `${PARTITION}/holders/*`].map(name => `${BLOCK}/*/${name}`),
 ];
 
 type Links = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -1,7 +1,8 @@
 import type { Fields, Plain } from '../../model/module.ts';
-import { type Collector, CPUINFO, type Gathered, known, linesOf, wordsOf } from './collector.ts';
+import { type Collector, CPUINFO, type Gathered, known, linesOf, section, wordsOf } from './collector.ts';
 import { DEVICE_FILES, DEVICE_LINKS, deviceFacts } from './devices.ts';
 import { MOUNT_FILES, MOUNTS, mountFacts } from './mounts.ts';
+import { MACHINE } from './platform.ts';
 
 const mebibytes = (meminfo: string, key: string): number | undefined => {
   const found = new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(meminfo)?.[1];
@@ -148,13 +149,13 @@ export const hardware: Collector = {
   ],
   links: DEVICE_LINKS,
   run: {
-    machine: 'uname -m',
+    machine: MACHINE,
     cpuinfo: CPUINFO,
     ...MOUNTS,
-    lvm: 'command -v vgs && [ "$(id -u)" = 0 ]',
-    vgs: `[ "$(id -u)" = 0 ] && vgs ${LVM}`,
-    lvs: `[ "$(id -u)" = 0 ] && lvs ${LVM}`,
-    pvs: `[ "$(id -u)" = 0 ] && pvs ${LVM}`,
+    lvm: `if command -v vgs >/dev/null && [ "$(id -u)" = 0 ]; then
+echo yes
+${['vgs', 'lvs', 'pvs'].map(list => section(list, `${list} ${LVM}`)).join('\n')}
+fi`,
   },
   read: host => ({
     ...processors(host),

@@ -11,7 +11,6 @@ export const MOUNTS = {
   uuids: 'lsblk --list --noheadings --paths --output NAME,UUID --exclude 2',
   sizes: `set --
 slow=; command -v timeout >/dev/null && slow='timeout 2'
-size() { stat -f -c '%s %S %b %a %c %d %n' -- "$@"; }
 while read -r dev at type rest; do
   case $at in *\\\\*) at=$(printf "$(printf '%s' "$at" | sed 's/%/%%/g')") ;; esac
   case $dev in
@@ -19,7 +18,7 @@ while read -r dev at type rest; do
     /*) set -- "$@" "$at" ;;
   esac
 done </proc/mounts
-[ $# -eq 0 ] || size "$@"`,
+[ $# -eq 0 ] || stat -f -c '%s %S %b %a %c %d %n' -- "$@"`,
 } as const;
 
 const unescaped = (field: string): string =>

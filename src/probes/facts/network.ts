@@ -14,11 +14,23 @@ const V4_PEER = '8.8.8.8';
 const V6_PEER = '2404:6800:400a:800::1012';
 const TYPES: Readonly<Record<string, string>> = { 1: 'ether', 32: 'infiniband', 512: 'ppp', 772: 'loopback', 65534: 'tunnel' };
 
+/**
+ * What is asked of each family: addresses, and the table of what is local, then the way to the world, which may be missing and end it all.
+ * busybox's ip takes no batch.
+ */
+const ask = (family: '-4' | '-6', peer: string): string => {
+  const questions = ['addr show', 'route show table local', `route get ${peer}`];
+  return `all=$(ip ${family} -force -batch - <<.
+${questions.join('\n')}
+.
+)
+if [ -n "$all" ]; then printf '%s\\n' "$all"; else ${questions.map(question => `ip ${family} ${question}`).join('; ')}; fi`;
+};
+
 /** The way to the world, as `ip route get` says it: no packet is sent. */
 const wayOut = (text: string, peer: string): Mutable => {
-  const words = wordsOf(text.split('\n')[0] ?? '');
+  const words = wordsOf(text.split('\n').findLast(line => line.startsWith(`${peer} `)) ?? '');
   const way: Mutable = {};
-  if (words[0] !== peer) return way;
   words.forEach((word, i) => {
     const next = words[i + 1];
     if (next === undefined) return;
@@ -117,7 +129,7 @@ const addAddresses = (host: Gathered, interfaces: Record<string, Mutable>, v4: M
     const { mtu = null, type = 'unknown' } = of(device);
     Object.assign(way, { macaddress: host.file(`/sys/class/net/${device}/address`) ?? '', mtu, type });
   };
-  for (const [device, found] of addressLines(host.output('addresses')))
+  for (const [device, found] of [...addressLines(host.output('ip4')), ...addressLines(host.output('ip6'))])
     for (const words of found) {
       if (words[0] === 'inet') {
         const facts = inet(words);
@@ -169,21 +181,14 @@ export const network: Collector = {
     ...['slaves', 'mode', 'miimon', 'lacp_rate', 'primary', 'all_slaves_active'].map(name => `bonding/${name}`),
   ].map(name => `/sys/class/net/*/${name}`),
   links: ['/sys/class/net/*/device', '/sys/class/net/*/device/driver/module', '/sys/class/net/*/brif/*'],
-  run: {
-    ip: 'command -v ip',
-    addresses: 'ip addr show',
-    way4: `ip -4 route get ${V4_PEER}`,
-    way6: `ip -6 route get ${V6_PEER}`,
-    local4: 'ip -4 route show table local',
-    local6: 'ip -6 route show table local',
-  },
+  run: { ip: 'command -v ip', ip4: ask('-4', V4_PEER), ip6: ask('-6', V6_PEER) },
   read(host) {
     if (host.output('ip') === '') return {};
     const interfaces: Record<string, Mutable> = Object.fromEntries(
       host.files(/^\/sys\/class\/net\/([^/]+)\/flags$/).map(([, device = '']) => [device, sysfs(host, device)]),
     );
-    const v4 = wayOut(host.output('way4'), V4_PEER);
-    const v6 = wayOut(host.output('way6'), V6_PEER);
+    const v4 = wayOut(host.output('ip4'), V4_PEER);
+    const v6 = wayOut(host.output('ip6'), V6_PEER);
     const addresses = addAddresses(host, interfaces, v4, v6);
     const named = Object.fromEntries(Object.entries(interfaces).map(([name, facts]) => [name.replaceAll(':', '_'), facts]));
     return {
@@ -192,7 +197,7 @@ export const network: Collector = {
       default_ipv4: v4,
       default_ipv6: v6,
       ...addresses,
-      locally_reachable_ips: { ipv4: localRoutes(host.output('local4')), ipv6: localRoutes(host.output('local6')) },
+      locally_reachable_ips: { ipv4: localRoutes(host.output('ip4')), ipv6: localRoutes(host.output('ip6')) },
     };
   },
 };

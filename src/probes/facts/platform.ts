@@ -1,29 +1,31 @@
 import { type Collector, type Gathered, known, linesOf, wordsOf } from './collector.ts';
+import { FILES_FIRST, FQDN, fqdnOf } from './names.ts';
 
 /** The machine, its names and its Python. */
 
-/** Python's getfqdn(): the first address of our name, and the names of that address. A name server that is away must not hold us. */
-export const FQDN = `read -r name </proc/sys/kernel/hostname || name=$(uname -n)
-if command -v getent; then
-  slow=; command -v timeout && slow='timeout 5'
-  at=$($slow getent ahosts "$name" | { read -r at rest; echo "$at"; })
-  [ -n "$at" ] && $slow getent hosts "$at" >&3
-else
-  at=$(while read -r at names; do case " $names " in *" $name "*) echo "$at"; break ;; esac; done </etc/hosts)
-  [ -n "$at" ] && while read -r it names; do [ "$it" = "$at" ] && { echo "$it $names"; break; }; done </etc/hosts >&3
-fi 3>&1 >/dev/null`;
+/** A process may have itself told of another machine than the kernel's; kernels before 6.1 do not write theirs down. */
+export const MACHINE = `{
+  read -r kind </proc/self/personality && [ "$kind" = 00000000 ] && read -r arch </proc/sys/kernel/arch && echo "$arch"
+} || uname -m`;
+
+/** Of the programs: a stack that begins beyond what 32 bits can tell. Where its place is kept from us, of the machine. */
+const bitsOf = (stat: string, machine: string): string => {
+  const stack = Number(wordsOf(stat.replace(/^.*\)/, ''))[25] ?? 0);
+  return (stack === 0 ? /64|s390x/.test(machine) : stack >= 2 ** 32) ? '64' : '32';
+};
 
 export const platform: Collector = {
   name: 'platform',
   ids: ['system', 'kernel', 'kernel_version', 'machine', 'python_version', 'architecture', 'machine_id'],
   files: [
     ...['ostype', 'osrelease', 'version', 'hostname'].map(name => `/proc/sys/kernel/${name}`),
+    '/proc/self/stat',
     '/var/lib/dbus/machine-id',
     '/etc/machine-id',
   ],
   run: {
-    machine: 'uname -m',
-    bits: 'getconf LONG_BIT || case $(uname -m) in *64*|s390x) echo 64 ;; *) echo 32 ;; esac',
+    machine: MACHINE,
+    files_first: FILES_FIRST,
     fqdn: FQDN,
     python: `for py in python3 /usr/libexec/platform-python python; do
   command -v "$py" >/dev/null || continue
@@ -38,7 +40,7 @@ done`,
   read(host) {
     const nodename = host.file('/proc/sys/kernel/hostname') ?? '';
     const machine = host.output('machine');
-    const bits = host.output('bits');
+    const bits = bitsOf(host.file('/proc/self/stat') ?? '', machine);
     const x86 = machine === 'x86_64' || /i([3456]86|86pc)/.test(machine);
     const fqdn = fqdnOf(host.output('fqdn'), nodename);
     return known({
@@ -58,12 +60,6 @@ done`,
     });
   },
 };
-/** The name that the answer of `FQDN` gives. */
-export const fqdnOf = (entry: string, nodename: string): string => {
-  const names = wordsOf(entry.split('\n')[0] ?? '').slice(1);
-  return names.find(name => name.includes('.')) ?? names[0] ?? nodename;
-};
-
 const pythonLines = (host: Gathered): readonly string[] => linesOf(host.output('python'));
 const pythonVersion = (host: Gathered): string | undefined => {
   const [major, minor, micro, level = 'final', serial = '0'] = pythonLines(host)[1]?.split('|') ?? [];

@@ -41,14 +41,13 @@ export const chroot: Collector = {
   name: 'chroot',
   ids: ['is_chroot'],
   run: {
-    chroot: `[ -n "$debian_chroot" ] && echo yes
-stat -c '%i %d' / /proc/1/root/.
-echo; stat -f -c %T /; stat -c %i /`,
+    chroot: `if [ -n "$debian_chroot" ]; then echo yes
+elif [ -e /proc/1/root/. ]; then [ / -ef /proc/1/root/. ] || echo yes
+else echo unseen; stat -f -c %T /; stat -c %i /; fi`,
   },
   read(host) {
     const found = linesOf(host.output('chroot'));
-    if (found[0] === 'yes') return { is_chroot: true };
-    if (/^\d/.test(found[1] ?? '')) return { is_chroot: found[0] !== found[1] };
+    if (found[0] !== 'unseen') return { is_chroot: found[0] === 'yes' };
     // Not root: /proc/1/root cannot be seen. A root file system has a root inode of its kind.
     const [type = '', inode] = found.slice(-2);
     return { is_chroot: inode !== (type.includes('btrfs') ? '256' : type.includes('xfs') ? '128' : '2') };

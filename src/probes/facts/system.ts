@@ -1,5 +1,6 @@
 import type { Plain } from '../../model/module.ts';
 import { type Collector, linesOf, strip, wordsOf } from './collector.ts';
+import { FILES_FIRST } from './names.ts';
 
 /** The small collectors of ansible-core's module_utils/facts/system. */
 
@@ -11,7 +12,12 @@ export const dateTime: Collector = {
   run: {
     // Of busybox each date needs a process of its own.
     now: `form='+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%Z|%z|%N'
-all=$(printf '%s\\n' now 'Jan 1 00:00' 'Jul 1 00:00' | date -f - "$form") && echo "$all" || {
+all=$(date -f - "$form" <<.
+now
+Jan 1 00:00
+Jul 1 00:00
+.
+) && echo "$all" || {
   date "$form"
   y=$(date +%Y)
   date -d "$y-01-01 00:00:00" "$form"
@@ -69,16 +75,20 @@ export const user: Collector = {
   ],
   files: ['/proc/self/status'],
   run: {
-    // Python's getpass.getuser(), then pwd.
-    passwd: `id=$(id -u)
-name=\${LOGNAME:-\${USER:-\${LNAME:-\${USERNAME:-}}}}
+    // Python's getpass.getuser(), then pwd. Mostly it is root, who stands in the first line.
+    files_first: FILES_FIRST,
+    passwd: `name=\${LOGNAME:-\${USER:-\${LNAME:-\${USERNAME:-}}}}
 entry() {
   if command -v getent >/dev/null; then getent passwd "$1" && return; fi
   while IFS= read -r line; do case $line in "$1":*|*:*:"$1":*) printf '%s\\n' "$line"; return 0 ;; esac; done </etc/passwd
   return 1
 }
 printf '%s\\n' "$name"
-{ [ -n "$name" ] && entry "$name"; } || entry "$id"`,
+read -r line </etc/passwd
+case $line in
+  "$name":*:*:*:*:*:*) files_first passwd && printf '%s\\n' "$line" ;;
+  *) false ;;
+esac || { [ -n "$name" ] && entry "$name"; } || entry "$(id -u)"`,
   },
   read(host) {
     const [asked = '', line = ''] = host.output('passwd').split('\n');
@@ -103,12 +113,12 @@ printf '%s\\n' "$name"
 export const env: Collector = {
   name: 'env',
   ids: [],
-  run: { env: `cat /proc/self/environ | tr '\\000' '\\001'` },
+  run: { env: 'cat /proc/self/environ' },
   read: host => ({
     env: Object.fromEntries(
       host
         .output('env')
-        .split('\x01')
+        .split('\0')
         .map(entry => /^([^=]+)=([^]*)$/.exec(entry))
         .filter(match => match !== null)
         .map(([, key = '', value = '']) => [key, value]),
