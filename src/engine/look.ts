@@ -13,8 +13,8 @@ export interface Look {
  * `obs`. Of two equal block sizes busybox makes one buffer, which gathers nothing.
  */
 const GATHERED = '{ dd ibs=32768 obs=65536 2>/dev/null || cat; }';
-/** A program more on the host costs as much as a dozen packets. */
-const WORTH_GATHERING = 4;
+/** A program more, and two processes around it, cost the host as much as a few dozen packets. */
+const WORTH_GATHERING = 10;
 
 /** Subjects are deduplicated; equal probes share one sight. */
 export const look = (probes: readonly Probe[]): Look => {
@@ -26,8 +26,10 @@ export const look = (probes: readonly Probe[]): Look => {
     else kinds.set(kind, new Set([subject]));
   }
   const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
-  const looks = sections.map(({ kind, subjects }) => `(\n${kind.script(subjects)}\n)\nprintf '\\n%s%s\\n' '${mark}' "$?"`);
-  const text = looks.join('\n');
+  const ended = `printf "\\n%s%s\\n" ${mark} "$?"`;
+  const looks = sections.map(({ kind, subjects }) => kind.script(subjects));
+  // The last needs no shell of its own: whatever comes after it is said when this one ends.
+  const text = [...looks.slice(0, -1).map(each => `(\n${each}\n)\n${ended}`), `trap '${ended}; exit 0' EXIT`, looks.at(-1)].join('\n');
   const script = probes.length < WORTH_GATHERING ? text : `{\n${text}\n} | ${GATHERED}`;
   return {
     script,

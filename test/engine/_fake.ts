@@ -107,9 +107,11 @@ export class World {
       environment += `${name}=${value} `;
       return '';
     });
-    const sections = [...program.matchAll(/\(\n([^]*?)\n\)\nprintf '\\n%s%s\\n' '([^']+)' "\$\?"\n?/g)];
-    if (sections.length > 0)
-      return ok(sections.map(([, look = '', mark = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
+    const mark = /kplay:\w+:/.exec(program)?.[0];
+    if (mark !== undefined) {
+      const looks = [...program.matchAll(/\(\n([^]*?)\n\)\n/g), ...program.matchAll(/ EXIT\n([^]*?)(?:\n\}|$)/g)];
+      return ok(looks.map(([, look = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
+    }
     try {
       return ok(this.#run(id, user, program, environment));
     } catch (error) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { look } from '../../src/engine/look.ts';
 import type { ProbeKind } from '../../src/model/probe.ts';
@@ -13,7 +14,7 @@ const kind = (secret: boolean): ProbeKind => ({
 const errors = (secret: boolean): unknown[] => {
   const probe = { kind: kind(secret), subject: 's' };
   const { script, read } = look([probe]);
-  const [, mark = ''] = /'(kplay:\w+:)'/.exec(script) ?? [];
+  const [, mark = ''] = /(kplay:\w+:)/.exec(script) ?? [];
   const failed = read(Buffer.from(`PRIVATE\n${mark}1\n`)).get(probe);
   try {
     read(Buffer.from('PRIVATE\n'));
@@ -28,4 +29,22 @@ test.for([
   [true, [undefined, undefined]],
 ] as const)('an error tells what was printed, unless it is secret: %s', ([secret, details]) => {
   expect(errors(secret)).toEqual(details.map(detail => expect.objectContaining({ code: 'E_PROBE', detail })));
+});
+
+test.for([2, 30])('of %i looks each says how it ended, and exit ends no other', subjects => {
+  const ending = (name: string, script: string): ProbeKind => ({
+    name,
+    sight: 'local',
+    script: () => script,
+    parse: stdout => [String(stdout)],
+  });
+  const kinds = [ending('ends', 'echo one; exit 0'), ending('fails', 'echo two; exit 3'), ending('prints', 'echo three')];
+  for (const order of [kinds, kinds.toReversed(), [kinds[2]!, kinds[0]!, kinds[1]!]]) {
+    const probes = order.flatMap(each => Array.from({ length: subjects }, (_, i) => ({ kind: each, subject: String(i) })));
+    const { script, read } = look(probes);
+    const sights = read(execFileSync('/bin/sh', ['-c', script]));
+    const first = (name: string): unknown => sights.get(probes.find(({ kind: { name: is }, subject }) => is === name && subject === '0')!);
+    expect([first('ends'), first('prints')]).toEqual(['one\n', 'three\n']);
+    expect(first('fails')).toMatchObject({ code: 'E_PROBE', message: 'looking at fails ended with status 3' });
+  }
 });
