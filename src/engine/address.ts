@@ -70,6 +70,7 @@ const methodOf = (name: string): Become['method'] => {
 const LETTERS: Readonly<Record<string, string>> = { J: 'proxyjump', i: 'identityfile', p: 'port', l: 'user' };
 export const sshOptions = (args: string): Readonly<Record<string, string>> => {
   const options: Record<string, string> = {};
+  if (args.trim() === '') return options;
   for (const [, letter = '', quoted, bare = ''] of args.matchAll(/(?:^|\s)["']?-([oJipl])\s*(?:"([^"]*)"|'[^']*'|([^\s"']+))/g)) {
     const value = quoted ?? bare;
     const [keyword = '', rest] = letter === 'o' ? value.split(/\s*=\s*|\s+/, 2) : [LETTERS[letter]!, value];
