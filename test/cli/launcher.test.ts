@@ -13,9 +13,12 @@ const program = (path: string, text: string): string => {
   chmodSync(path, 0o755);
   return path;
 };
-/** A stand-in for Node.js that tells its version, or who it is and what it was given. */
+/** A stand-in for Node.js that tells its version, or who it is and what the program is given. */
 const node = (path: string, version: string): string =>
-  program(path, `case $1 in --version) echo ${version} ;; *) echo "$0"; shift; for word; do echo "[$word]"; done; exit 7 ;; esac`);
+  program(
+    path,
+    `case $1 in --version) echo ${version} ;; *) echo "$0"; until [ "\${1##*.}" = js ]; do shift; done; shift; for word; do echo "[$word]"; done; exit 7 ;; esac`,
+  );
 const launch = (args: readonly string[] = [], env: Record<string, string> = {}, file = join(root, 'kplay/bin/kplay')) => {
   const { status, stdout, stderr } = spawnSync(file, args, { env: { PATH: `${root}/path:/usr/bin:/bin`, ...env }, encoding: 'utf8' });
   return { status, stdout, stderr };
