@@ -78,6 +78,8 @@ describe.for(shells)('in $name', shell => {
     const lines = ['processor\t: 0', 'flags\t\t: fpu 0', 'processor\t: 1', 'processor\t: 2', 'kvm 1 1 kvm_intel, Live 0x0', ''];
     expect(stdout.toString().split('\n')).toEqual(lines);
     expect(virtual.read(having({}, { cpuinfo: stdout.toString() }))).toMatchObject({ virtualization_tech_host: ['kvm'] });
+    const guest = virtual.read(having({}, { cpuinfo: 'processor\t: 0\nvirtio 1 1 - Live 0x0\n' }));
+    expect(guest).toMatchObject({ virtualization_type: 'kvm', virtualization_role: 'guest', virtualization_tech_host: ['kvm'] });
   });
 
   test('partitions are those of their disk', () => {

@@ -1,4 +1,4 @@
-import { type Collector, CPUINFO, type Gathered, linesOf } from './collector.ts';
+import { type Collector, CPUINFO, type Gathered } from './collector.ts';
 
 type Role = 'guest' | 'host' | 'LPAR';
 interface Sign {
@@ -11,6 +11,8 @@ interface Sign {
 const guest = (tech: string, seen: boolean): Sign => ({ tech, role: 'guest', seen });
 const host = (tech: string, seen: boolean): Sign => ({ tech, role: 'host', seen });
 
+const isLoaded = (on: Gathered, module: string): boolean => new RegExp(`^${module} `, 'm').test(on.output('cpuinfo'));
+
 /** In the order in which ansible-core's module_utils/facts/virtual/linux.py looks: the first sign seen gives type and role. */
 const signs = (on: Gathered): readonly Sign[] => {
   const cgroups = on.file('/proc/1/cgroup') ?? '';
@@ -18,7 +20,6 @@ const signs = (on: Gathered): readonly Sign[] => {
   const dmi = (name: string): string => on.file(`/sys/devices/virtual/dmi/id/${name}`) ?? '';
   const [product, vendor, bios] = [dmi('product_name'), dmi('sys_vendor'), dmi('bios_vendor')];
   const cpu = on.output('cpuinfo');
-  const loaded = (module: string): boolean => new RegExp(`^${module} `, 'm').test(cpu);
   const container = on.file('/run/systemd/container');
   const openvz = on.exists('/proc/vz') && !on.exists('/proc/lve');
   const xen = on.exists('/proc/xen');
@@ -64,10 +65,10 @@ const signs = (on: Gathered): readonly Sign[] => {
     guest('kvm', /^machine.*CHRP IBM pSeries .emulated by qemu./m.test(cpu)),
     guest('powervm_lx86', /^vendor_id.*PowerVM Lx86/m.test(cpu)),
     { tech: 'PR/SM', role: 'LPAR', seen: /^vendor_id.*IBM\/S390/m.test(cpu) },
-    host('kvm', loaded('kvm')),
-    host('virtualbox', loaded('vboxdrv')),
+    host('kvm', isLoaded(on, 'kvm')),
+    host('virtualbox', isLoaded(on, 'vboxdrv')),
     // A guest by type, though Ansible lists the technology with the host's.
-    { ...guest('kvm', loaded('virtio')), listed: false },
+    { ...guest('kvm', isLoaded(on, 'virtio')), listed: false },
     host('kvm', on.exists('/dev/kvm')),
   ];
 };
@@ -97,7 +98,7 @@ export const virtual: Collector = {
     ];
     const guests = techs('guest');
     const contained = guests.some(tech => CONTAINERS.includes(tech)) || on.file('/run/systemd/container') !== undefined;
-    const hosts = [...techs('host'), ...(linesOf(on.output('modules')).includes('virtio') ? ['kvm'] : [])];
+    const hosts = [...techs('host'), ...(isLoaded(on, 'virtio') ? ['kvm'] : [])];
     return {
       virtualization_type: first?.tech ?? 'NA',
       virtualization_role: first?.role ?? 'NA',
