@@ -28,8 +28,13 @@ export const look = (probes: readonly Probe[]): Look => {
   const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
   const ended = `printf "\\n%s%s\\n" ${mark} "$?"`;
   const looks = sections.map(({ kind, subjects }) => kind.script(subjects));
-  // The last needs no shell of its own: whatever comes after it is said when this one ends.
-  const text = [...looks.slice(0, -1).map(each => `(\n${each}\n)\n${ended}`), `trap '${ended}; exit 0' EXIT`, looks.at(-1)].join('\n');
+  // The last needs no shell of its own: how it ended is said when this one ends, and where that is ended from outside (bash runs both traps), not as if
+  // all were there.
+  const text = [
+    ...looks.slice(0, -1).map(each => `(\n${each}\n)\n${ended}`),
+    `trap '${ended}; exit 0' EXIT; trap 'exit 143' HUP INT TERM`,
+    looks.at(-1),
+  ].join('\n');
   const script = probes.length < WORTH_GATHERING ? text : `{\n${text}\n} | ${GATHERED}`;
   return {
     script,

@@ -1,4 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { look } from '../../src/engine/look.ts';
 import type { ProbeKind } from '../../src/model/probe.ts';
@@ -47,4 +49,23 @@ test.for([2, 30])('of %i looks each says how it ended, and exit ends no other', 
     expect([first('ends'), first('prints')]).toEqual(['one\n', 'three\n']);
     expect(first('fails')).toMatchObject({ code: 'E_PROBE', message: 'looking at fails ended with status 3' });
   }
+});
+
+test('what is cut off is not taken for whole', async () => {
+  const waits: ProbeKind = {
+    name: 'waits',
+    sight: 'local',
+    script: () => 'echo some; read -r more <&3; echo rest',
+    parse: stdout => [String(stdout)],
+  };
+  const { script, read } = look(Array.from({ length: 12 }, (_, i) => ({ kind: waits, subject: String(i) })));
+  const shell = spawn('bash', ['--posix', '-c', `pid() { echo "$BASHPID" >&4; }; ${script.replace('echo some', 'pid; echo some')}`], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'],
+  });
+  const printed = text(shell.stdout!);
+  const [pid] = (await once(shell.stdio[4]!, 'data')) as [Buffer];
+  process.kill(Number(pid.toString()));
+  shell.stdio[3]!.destroy();
+  const [seen] = read(Buffer.from(await printed)).values();
+  expect(seen).toMatchObject({ message: 'looking at waits ended with status 143' });
 });
