@@ -16,6 +16,9 @@ import { usedSince } from './used.ts';
 /** Beyond it a keeper runs no more commands: what runs leave behind is not worth more. */
 const WORN_BYTES = 1 << 29;
 
+/** Of a frame, which is put together before it is shown. */
+const MOST_BYTES = 1 << 16;
+
 /** Not a failure: whoever handed the command over runs it. */
 class Declined extends Error {}
 
@@ -133,11 +136,16 @@ class Asker extends EventEmitter implements Signals {
   }
 
   screen(kind: number, size: Screen): NodeJS.WriteStream {
+    const print = (bytes: Buffer, done: () => void): void => {
+      let at = 0;
+      for (; at + MOST_BYTES < bytes.length; at += MOST_BYTES) this.say(kind, bytes.subarray(at, at + MOST_BYTES));
+      this.say(kind, bytes.subarray(at), done);
+    };
     const stream = new Writable({
       decodeStrings: true,
-      write: (bytes: Buffer, _encoding, done) => this.say(kind, bytes, done),
-      // What was printed meanwhile is one frame: each costs both processes a turn.
-      writev: (chunks, done) => this.say(kind, Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
+      write: (bytes: Buffer, _encoding, done) => print(bytes, done),
+      // What was printed meanwhile goes together: each frame costs both processes a turn.
+      writev: (chunks, done) => print(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
     });
     return Object.assign(stream, size) as unknown as NodeJS.WriteStream;
   }

@@ -19,10 +19,9 @@ import type { Turn } from './turn.ts';
 const MOST_PROBES = 1_000;
 const MOST_ITEMS = 200;
 
-// Thrown by the thousand, and caught here: none needs a stack of its own.
-/** A name whose value an earlier task of the window has yet to give. */
+/** A name whose value an earlier task of the window has yet to give. Thrown by the thousand and caught here: none needs a stack of its own. */
 const NOT_YET_KNOWN = new Error('not yet known');
-/** The window ends before this task. */
+/** The window ends before this task; as above. */
 const WINDOW_END = new Error('the window ends here');
 
 /** What is guessed so far, and how much more is worth guessing. */
@@ -113,7 +112,10 @@ function* executionsOf(
 ): Iterable<{ readonly vars: RawVars; readonly scope: Scope }> {
   const visible = variables.scope(host, task, templar);
   const scope = hiding(visible, unknown);
-  if (!task.loop) return yield { vars: new Map(), scope };
+  if (!task.loop) {
+    yield { vars: new Map(), scope };
+    return;
+  }
   const items = itemsOf(task.loop, scope, templar);
   const loop = withNames(task.loop, scope, templar);
   const first = task === current ? begun : 0;

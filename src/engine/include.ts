@@ -15,7 +15,7 @@ import { HIDDEN_INCLUDED_ITEM, HIDDEN_ITEM, itemVars, labelOf, withNames } from 
 import type { Round } from './lockstep.ts';
 import { failure, NOTHING_SAID, outcomeOf, type Result, skipped, statusOf } from './result.ts';
 import { named } from './task.ts';
-import { before, type Rest, type Spot, type Walk } from './spot.ts';
+import { before, type Spot, type Walk } from './spot.ts';
 import type { Templating } from './templating.ts';
 
 /** What one loop item of an include asks for on one host. */
@@ -69,9 +69,11 @@ export const runInclude = async (walker: Walk, task: Task, info: TaskInfo, round
     }
   }
   const mine = included.map(one => (keys.includes(one.key) && 'nodes' in one ? one.nodes : []));
+  const all = mine.flat();
+  let from = 0;
   for (const [index, nodes] of mine.entries()) {
-    const rest: Rest = { nodes: mine.slice(index + 1).flat(), from: 0, ...before(spot.rest) };
-    await walker.nodes(nodes, { ...spot, path: [...spot.path, index], rest });
+    from += nodes.length;
+    await walker.nodes(nodes, { ...spot, path: [...spot.path, index], rest: { nodes: all, from, ...before(spot.rest) } });
   }
 };
 

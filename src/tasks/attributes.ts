@@ -124,8 +124,8 @@ export const settle = (path: string | Sh, { uid, gid, bits, context }: Setting, 
 const fiveDigits = (bits: number): string => bits.toString(8).padStart(5, '0');
 
 /**
- * Directories from the first missing one down, each with the attributes; closed to others until it is owned. Where nobody else is to own it, mkdir gives it
- * its permissions, whatever it inherits.
+ * Directories from the first missing one down, each with the attributes; closed to others until it is owned. Where nobody else is to own it,
+ * mkdir gives it its permissions, whatever it inherits.
  */
 export const makeDirectories = (path: string, set: Setting): string => {
   const steps = path.split('/').flatMap((name, i, names) => (name === '' ? [] : [names.slice(0, i + 1).join('/')]));

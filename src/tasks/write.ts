@@ -41,7 +41,9 @@ export const write = (file: Writing): Step => {
   const owned = set.uid !== undefined || set.gid !== undefined;
   const open = isOpen(file, bits);
   const born = open && keep === undefined && (bits & ~0o666) === 0;
-  const toSet = born ? undefined : keep && !owned ? set.bits : bits;
+  // What cp cannot give the old owner loses these without a word.
+  const special = (bits & 0o7000) !== 0;
+  const toSet = born ? undefined : keep && !owned && !special ? set.bits : bits;
   const short = shortText(from);
   const script = sh`set -e
 umask ${born ? (0o666 & ~bits).toString(8).padStart(3, '0') : '077'}
@@ -82,7 +84,9 @@ made=$new`;
 const placeApart = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
 dir=$made new=$made/new${posix.extname(path)}`;
 
-/** As `report`, of a file that was born with its permissions, unless its folder has other ideas (a default ACL). */
+/**
+ * As `report`, of a file that was born with its permissions, unless its folder has other ideas: what a default ACL lets in besides is let in until here.
+ */
 const reportBorn = (path: string, bits: number): string => sh`about=$(${raw(nodeOf(path))})
 case $about in
 ${(0o100000 | bits).toString(16)}\ *) ;;

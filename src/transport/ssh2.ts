@@ -9,8 +9,8 @@ type Make = (config: object) => Record<string, unknown>;
 const ciphers = part<{ createCipher: Make; createDecipher: Make }>('ssh2/lib/protocol/crypto.js');
 
 /**
- * AES-GCM takes a new cipher for each packet, and Node.js makes a key object of a key's bytes each time: 26 µs, of which 22 are spared where it gets the
- * object. The client takes these functions as it finds them when it is loaded.
+ * AES-GCM takes a new cipher for each packet, and Node.js makes a key object of a key's bytes each time: 26 µs, of which 22 are spared where it
+ * gets the object. The client takes these functions as it finds them when it is loaded.
  */
 const keyed =
   (make: Make, name: string): Make =>
