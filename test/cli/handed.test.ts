@@ -113,6 +113,12 @@ describe.runIf(canServe)('a command that is handed over to the keeper', () => {
     expect(screen).toMatch(/✔ PLAY \[web1\] {2}1 host, 1 task/);
   });
 
+  test('shows much output whole', async () => {
+    const dir = await kept();
+    const shown = await said(dir, "head -c 300000 /dev/zero | tr '\\0' x", ...KEEP);
+    expect([shown.length, shown.replaceAll('x', '')]).toEqual([300_000, '']);
+  });
+
   test('goes on where nobody reads what it prints', async () => {
     const dir = await kept({
       'much.yml': `- hosts: web1

@@ -39,3 +39,18 @@ test('a new file that all may read is born with its permissions, unless its fold
   put('mv', `/bin/mv "$@"; for to do :; done; /bin/chmod 0640 "$to"`);
   expect(made(join(dir, 'inherits'))).toEqual([true, 'text\n']);
 });
+
+test('a file that runs as its owner still does, where cp has dropped that', () => {
+  const [dir, programs] = [scratch(), scratch()];
+  const path = join(dir, 'tool');
+  writeFileSync(path, 'old\n');
+  chmodSync(path, 0o4755);
+  // As it does where it may not give the new file to the old one's owner.
+  writeFileSync(join(programs, 'cp'), '#!/bin/sh\n/bin/cp "$@"; for to do :; done; exec /bin/chmod u-s "$to"\n', { mode: 0o755 });
+  const keep = { bits: 0o4755, uid: process.getuid!(), gid: process.getgid!() } as Node;
+  const from = Buffer.from('new\n');
+  const { script } = write({ path, from, sizeBytes: from.length, sha256: '', keep, set: {} as never, bits: 0o644 });
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', script], { env: { PATH: `${programs}:${process.env['PATH']}` } });
+  expect([status, stderr.toString(), statSync(path).mode & 0o7777]).toEqual([0, '', 0o4755]);
+  expect(readFileSync(path, 'utf8')).toBe('new\n');
+});
