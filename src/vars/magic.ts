@@ -52,40 +52,50 @@ export interface PlayContext {
 
 /** Ansible's magic variables. They beat even extra variables; what a host is called and its groups are among its own variables. */
 export const magic = (context: MagicContext): Scope => ({
-  lookup: name => TOLD.get(name)?.(context),
-  names: () => [...TOLD].flatMap(([name, tell]) => (tell(context) === undefined ? [] : [name])),
+  lookup: name => MAGIC.get(name)?.tell(context),
+  names: () => [...MAGIC].flatMap(([name, { isThere }]) => (isThere(context) ? [name] : [])),
 });
 
-/** What a context says; undefined where it has none. */
-type Tell = (context: MagicContext) => Value | undefined;
+/** One of them: a name is there or not without its value being made, which may be a list of all hosts. */
+interface Magic {
+  readonly isThere: (context: MagicContext) => boolean;
+  /** Undefined where it is not there. */
+  readonly tell: (context: MagicContext) => Value | undefined;
+}
+type Role = NonNullable<MagicContext['role']>;
 
-const ofPlay =
-  (tell: (play: PlayContext) => Value): Tell =>
-  ({ play }) =>
-    play && tell(play);
-const ofRole =
-  (tell: (role: RoleContext, parents: readonly RoleContext[]) => Value | undefined): Tell =>
-  ({ role }) =>
-    role && tell(role, role.parents);
+const ofRun = (tell: Magic['tell'], needs?: keyof MagicContext): Magic => ({
+  isThere: context => needs === undefined || context[needs] !== undefined,
+  tell,
+});
+const ofPlay = (tell: (play: PlayContext) => Value): Magic => ({
+  isThere: ({ play }) => play !== undefined,
+  tell: ({ play }) => play && tell(play),
+});
+const ofRole = (tell: (role: Role) => Value, has: (role: Role) => boolean = () => true): Magic => ({
+  isThere: ({ role }) => role !== undefined && has(role),
+  tell: ({ role }) => (role && has(role) ? tell(role) : undefined),
+});
+const isIncluded = ({ parents }: Role): boolean => parents.length > 0;
 
-const TOLD: ReadonlyMap<string, Tell> = new Map(
-  Object.entries<Tell>({
-    groups: ({ inventory }) => inventory.namesByGroup(),
-    playbook_dir: ({ playbookDir }) => playbookDir,
-    omit: ({ omit }) => omit,
-    ansible_version: ({ ansibleVersion }) => version(ansibleVersion),
-    ansible_check_mode: ({ checkMode }) => checkMode,
-    ansible_diff_mode: ({ diffMode }) => diffMode,
-    ansible_forks: ({ forks }) => forks,
-    ansible_verbosity: ({ verbosity }) => verbosity,
-    ansible_inventory_sources: ({ sources }) => [...sources],
-    ansible_run_tags: ({ runTags }) => [...runTags],
-    ansible_skip_tags: ({ skipTags }) => [...skipTags],
+const MAGIC: ReadonlyMap<string, Magic> = new Map(
+  Object.entries({
+    groups: ofRun(({ inventory }) => inventory.namesByGroup()),
+    playbook_dir: ofRun(({ playbookDir }) => playbookDir),
+    omit: ofRun(({ omit }) => omit),
+    ansible_version: ofRun(({ ansibleVersion }) => version(ansibleVersion)),
+    ansible_check_mode: ofRun(({ checkMode }) => checkMode),
+    ansible_diff_mode: ofRun(({ diffMode }) => diffMode),
+    ansible_forks: ofRun(({ forks }) => forks),
+    ansible_verbosity: ofRun(({ verbosity }) => verbosity),
+    ansible_inventory_sources: ofRun(({ sources }) => [...sources]),
+    ansible_run_tags: ofRun(({ runTags }) => [...runTags]),
+    ansible_skip_tags: ofRun(({ skipTags }) => [...skipTags]),
     // What is written for it is run by the controller's own; kplay itself has none.
-    ansible_playbook_python: () => '/usr/bin/python3',
-    ansible_config_file: ({ configFile }) => configFile ?? null,
-    ansible_limit: ({ limit }) => limit,
-    hostvars: ({ hostvars }) => hostvars,
+    ansible_playbook_python: ofRun(() => '/usr/bin/python3'),
+    ansible_config_file: ofRun(({ configFile }) => configFile ?? null),
+    ansible_limit: ofRun(({ limit }) => limit, 'limit'),
+    hostvars: ofRun(({ hostvars }) => hostvars, 'hostvars'),
     ansible_play_name: ofPlay(({ name }) => name),
     ansible_play_hosts_all: ofPlay(({ allHosts }) => [...allHosts]),
     ansible_play_hosts: ofPlay(({ hosts }) => [...hosts]),
@@ -101,9 +111,9 @@ const TOLD: ReadonlyMap<string, Tell> = new Map(
     ansible_role_name: ofRole(({ name }) => name),
     ansible_collection_name: ofRole(({ path }) => collectionOf(path)),
     role_path: ofRole(({ path }) => path),
-    ansible_parent_role_names: ofRole((_, parents) => (parents.length > 0 ? parents.map(({ name }) => name) : undefined)),
-    ansible_parent_role_paths: ofRole((_, parents) => (parents.length > 0 ? parents.map(({ path }) => path) : undefined)),
-    ansible_search_path: ({ searchPath }) => searchPath && [...searchPath],
+    ansible_parent_role_names: ofRole(({ parents }) => parents.map(({ name }) => name), isIncluded),
+    ansible_parent_role_paths: ofRole(({ parents }) => parents.map(({ path }) => path), isIncluded),
+    ansible_search_path: ofRun(({ searchPath }) => searchPath && [...searchPath], 'searchPath'),
   }),
 );
 
