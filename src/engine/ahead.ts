@@ -167,8 +167,8 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
   const { host } = turn;
   const { options, rulesOff, targets } = runner.context;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
-  const around = (): Scope => hiding(runner.variables.scope(host, task, speculative), window.unknown);
-  if (isBoundary(task, rulesOff) && holds(task, around(), speculative)) throw WINDOW_END;
+  if (isBoundary(task, rulesOff) && holds(task, hiding(runner.variables.scope(host, task, speculative), window.unknown), speculative))
+    throw WINDOW_END;
   const module = options.catalog.get(task.action);
   if (module?.kind !== 'module') return;
   const mode = { check: options.check, diff: options.diff };

@@ -22,9 +22,10 @@ const HELD_BYTES = 1 << 20;
 /** A fourth of the turns of the event loop that Node's own 64 KiB take. */
 const CHUNK_BYTES = 1 << 18;
 
-/** Bytes that are at hand. What nobody asks for is not made of them. */
+/** Bytes that are at hand. What nobody asks for is not made of them, and what is asked for again is made once. */
 class Held implements Source<Uint8Array> {
   readonly input: Uint8Array;
+  readonly #sums = new Map<string, string>();
   constructor(bytes: Uint8Array) {
     this.input = bytes;
   }
@@ -44,7 +45,9 @@ class Held implements Source<Uint8Array> {
     return this.input.length > MAX_DIFF_BYTES || this.input.includes(0) ? undefined : Buffer.from(this.input).toString();
   }
   #hex(algorithm: string): string {
-    return createHash(algorithm).update(this.input).digest('hex');
+    const sum = this.#sums.get(algorithm) ?? createHash(algorithm).update(this.input).digest('hex');
+    this.#sums.set(algorithm, sum);
+    return sum;
   }
 }
 export const sourceOf = (bytes: Uint8Array): Source<Uint8Array> => new Held(bytes);
