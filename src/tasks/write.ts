@@ -38,21 +38,18 @@ export interface Writing {
 export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
-  const owned = set.uid !== undefined || set.gid !== undefined;
-  const open = isOpen(file, bits);
-  const born = open && keep === undefined && (bits & ~0o666) === 0;
-  // What cp cannot give the old owner loses these without a word.
-  const special = (bits & 0o7000) !== 0;
-  const toSet = born ? undefined : keep && !owned && !special ? set.bits : bits;
+  const where = lies(file, bits);
+  const born = keep === undefined && (where === 'open' ? (bits & ~0o666) === 0 : where === 'closed' && bits === 0o600);
+  const toSet = born || keepsAll(file, bits) ? undefined : bits;
   const short = shortText(from);
   const script = sh`set -e
-umask ${born ? (0o666 & ~bits).toString(8).padStart(3, '0') : '077'}
+umask ${born && where === 'open' ? (0o666 & ~bits).toString(8).padStart(3, '0') : '077'}
 backup=
 dest=${path}
-${raw(open ? place(path) : placeApart(path))}
+${raw(PLACES[where](path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
-${raw(short === undefined ? store(file) : sh`set -C; printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}; set +C`)}
+${raw(short === undefined ? store(file) : sh`printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}`)}
 ${raw(keep ? keeping(keep) : '')}
 ${raw(settle(raw('"$new"'), { ...set, bits: toSet, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
@@ -62,7 +59,7 @@ ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -
 ${raw(keep ? '' : LABEL)}
 ${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
-${raw(born ? reportBorn(path, bits) : report(path))}`;
+${raw(born && where === 'open' ? reportBorn(path, bits) : report(path))}`;
   return {
     script,
     ...(short !== undefined && { holdsContent: true }),
@@ -71,18 +68,32 @@ ${raw(born ? reportBorn(path, bits) : report(path))}`;
   };
 };
 
+/** Whether the old file's attributes are all that the new one needs. What cp cannot give the old owner loses special bits without a word. */
+const keepsAll = ({ keep, set }: Writing, bits: number): boolean =>
+  keep?.bits === bits && (bits & 0o7000) === 0 && set.uid === undefined && set.gid === undefined;
+
 /**
- * May the new file lie in the open until it takes the old one's place? Only where everybody may read it afterwards and nobody else comes to own it: what
- * it keeps of the old one, or inherits from its folder, may let more people in than it should.
+ * Where the new file lies until it takes the old one's place. In the open only where everybody may read it afterwards and nobody else comes to own it;
+ * closed, as it is made for its owner alone, where it only ever becomes what it is to be. What it keeps of the old one and then loses may let more
+ * people in than it should: that, and a command that validates, which may go by the extension and whose words need a place too, need a folder.
  */
-const isOpen = ({ validate, set }: Writing, bits: number): boolean =>
-  validate === undefined && (bits & 0o004) !== 0 && set.uid === undefined && set.gid === undefined;
-/** A name that needs no program to find. */
-const place = (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
-made=$new`;
-/** In a folder for its owner only. A command that validates may go by the extension, and what it says needs a place too. */
-const placeApart = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
-dir=$made new=$made/new${posix.extname(path)}`;
+const lies = (file: Writing, bits: number): keyof typeof PLACES => {
+  const { validate, keep, set } = file;
+  if (validate !== undefined) return 'apart';
+  if ((bits & 0o004) !== 0 && set.uid === undefined && set.gid === undefined) return 'open';
+  return keep && !keepsAll(file, bits) ? 'apart' : 'closed';
+};
+const PLACES = {
+  /** A name that needs no program to find, and no file of it yet. */
+  open: (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
+made=$new
+set -C; : >"$new"; set +C`,
+  /** Its permissions are its own, whatever its folder's default ACL would give it. */
+  closed: (path: string): string => sh`made=$(mktemp -- ${posix.dirname(path)}/.kplay.XXXXXX)
+new=$made`,
+  apart: (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
+dir=$made new=$made/new${posix.extname(path)}`,
+};
 
 /**
  * As `report`, of a file that was born with its permissions, unless its folder has other ideas: what a default ACL lets in besides is let in until here.

@@ -54,3 +54,27 @@ test('a file that runs as its owner still does, where cp has dropped that', () =
   expect([status, stderr.toString(), statSync(path).mode & 0o7777]).toEqual([0, '', 0o4755]);
   expect(readFileSync(path, 'utf8')).toBe('new\n');
 });
+
+test('a file for its owner only is made so, in the open, by as few programs as can be', () => {
+  const [dir, programs] = [scratch(), scratch()];
+  const [path, ran] = [join(dir, 'key'), join(programs, 'ran')];
+  for (const program of ['chmod', 'cp', 'mktemp', 'mv', 'rm', 'rmdir', 'stat'])
+    writeFileSync(
+      join(programs, program),
+      `#!/bin/sh\nfind ${dir} -name '.kplay*' -printf '%y %m %f,' | tr -d '\\n' >>${ran}\necho ' ${program}' >>${ran}\nexec /bin/${program} "$@"\n`,
+      { mode: 0o755 },
+    );
+  const from = Buffer.from('secret\n');
+  const put = (bits: number, keep?: Node): string => {
+    const { script } = write({ path, from, sizeBytes: from.length, sha256: '', keep, set: { bits } as never, bits: 0o644 });
+    writeFileSync(ran, '');
+    const env = { PATH: `${programs}:${process.env['PATH']}` };
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `umask 000\n${script}`], { env });
+    expect([status, stderr.toString(), reported(stdout)?.bits, readFileSync(path, 'utf8')]).toEqual([0, '', bits, 'secret\n']);
+    return readFileSync(ran, 'utf8').replaceAll(/\.kplay\.\w+/g, 'NEW');
+  };
+  expect(put(0o600)).toBe(' mktemp\nf 600 NEW, mv\n stat\n');
+  expect(put(0o640)).toBe(' mktemp\nf 600 NEW, chmod\nf 640 NEW, mv\n stat\n');
+  const keep = { bits: 0o640, uid: process.getuid!(), gid: process.getgid!() } as Node;
+  expect(put(0o640, keep)).toBe(' mktemp\nf 600 NEW, cp\nf 640 NEW, mv\n stat\n');
+});
