@@ -1,5 +1,5 @@
 import { KplayError } from '../model/errors.ts';
-import type { AnyApiModule, AnyModule, Changes, Comeback, Controller, Fields, Mode, Output, Step } from '../model/module.ts';
+import type { AnyApiModule, AnyModule, Changes, Comeback, Controller, Fields, Left, Mode, Output, Step } from '../model/module.ts';
 import type { Line } from '../model/line.ts';
 import type { Probe } from '../model/probe.ts';
 import { comeBack, hasLeft } from './comeback.ts';
@@ -57,7 +57,10 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
     const done = changes.length === 0 || (mode.check && permitted);
     if (done) return { changes, result: module.result(ready, seen, changes, undefined) };
     if (!permitted) return 'needs permit';
-    const outputs = await act(work, hands, module.act(ready, seen, changes), module.comeback?.(ready, seen));
+    // In strict order everything is looked at.
+    const left = (work.ahead && module.leaves?.(ready, seen, changes)) ?? [];
+    const doing = { steps: module.act(ready, seen, changes), left };
+    const outputs = await act(work, hands, doing, module.comeback?.(ready, seen));
     return { changes, result: module.result(ready, seen, changes, outputs) };
   };
   for (let permitted = !hands.guarded(module); ; permitted = true) {
@@ -95,22 +98,25 @@ export const convergeApi = async (work: Omit<Work<AnyApiModule>, 'ahead' | 'beli
 const act = (
   { module, seat, ahead, timeoutMs }: Work,
   hands: Hands,
-  steps: readonly Step[],
+  { steps, left }: { readonly steps: readonly Step[]; readonly left: readonly Left[] },
   comeback: Comeback | undefined,
 ): Promise<readonly Output[]> => {
   // A command acts whatever is there: that says nothing of what follows.
   if (module.checkMode !== 'skip') seat.target.machine.horizon.acted();
   return acting(seat, module.reach, hands, async begun => {
     const outputs: Output[] = [];
+    const stamp = hands.observations.stamp(seat.target.machine.id, begun);
+    const told = left.map(({ probe }) => probe);
     for (const [index, step] of steps.entries()) {
       const last = index === steps.length - 1;
       const answer = send(step, seat, hands, timeoutMs, () => {
         // Looks behind an act that other hosts' acts will invalidate at once would be wasted.
-        if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead);
+        if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead, told);
       });
       outputs.push(await (comeback === undefined ? answer : answer.catch(error => hasLeft(error, hands.now()))));
     }
     if (comeback !== undefined && outputs.every(({ rc }) => rc === 0)) outputs.push(await comeBack(comeback, seat, hands));
+    hands.looker.told(seat, stamp, left, outputs);
     return outputs;
   });
 };

@@ -1,8 +1,9 @@
 import { KplayError } from '../model/errors.ts';
+import type { Left, Output } from '../model/module.ts';
 import type { Probe } from '../model/probe.ts';
 import type { Response } from '../model/session.ts';
 import { look } from './look.ts';
-import type { Act, Observations } from './observations.ts';
+import type { Act, Observations, Stamp } from './observations.ts';
 import type { RulesOff } from './rules.ts';
 import { becomeKey, type Seat } from './targets.ts';
 
@@ -13,10 +14,10 @@ export interface Guess {
 }
 export type Ahead = (seat: Seat) => Promise<readonly Guess[]>;
 
-/** Where guesses stand in line: behind an act, or behind a look that is underway and answers some of them. */
+/** Where guesses stand in line: behind an act, or behind a look that is underway. Some of them it answers. */
 interface Place {
   readonly behind?: Act;
-  readonly underway?: readonly Probe[];
+  readonly answered?: readonly Probe[];
 }
 
 const SPECULATION_BUDGET_MS = 5_000;
@@ -53,9 +54,17 @@ export class Looker {
     });
   }
 
-  /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. */
-  behind(seat: Seat, act: Act, ahead: Ahead): void {
-    this.#guess(seat, ahead, { behind: act });
+  /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. `told`: what it tells by itself. */
+  behind(seat: Seat, act: Act, ahead: Ahead, told: readonly Probe[]): void {
+    this.#guess(seat, ahead, { behind: act, answered: told });
+  }
+
+  /** Holds what an act that has ended well tells of what it left, as if it had been looked at behind it: `stamp` is of before it was sent. */
+  told(seat: Seat, stamp: Stamp, left: readonly Left[], outputs: readonly Output[]): void {
+    for (const { probe, read } of left) {
+      const told = read(outputs);
+      if (told) this.#observations.put(viewpoint(seat), probe, stamp, told.seen);
+    }
   }
 
   #recall(seat: Seat, probes: readonly Probe[], sights: Map<Probe, unknown>): void {
@@ -86,7 +95,7 @@ export class Looker {
     const isMine = (guess: Guess): boolean =>
       guess.seat.target === seat.target && guess.seat.identity === seat.identity && !seat.target.machine.looksAlone;
     const [mine, others] = [guesses.filter(isMine), guesses.filter(guess => !isMine(guess))];
-    if (others.length > 0) this.#guess(seat, () => Promise.resolve(others), { underway: missing });
+    if (others.length > 0) this.#guess(seat, () => Promise.resolve(others), { answered: missing });
     return this.#fresh({ seat, probes: mine.flatMap(({ probes }) => probes) }, seat, missing);
   }
 
@@ -131,20 +140,20 @@ export class Looker {
     sent.catch(() => undefined);
   }
 
-  /** Of what is guessed, what is neither held nor underway. */
-  #fresh({ seat, probes }: Guess, from: Seat, underway: readonly Probe[]): readonly Probe[] {
-    const isUnderway = (probe: Probe): boolean =>
-      seat.identity === from.identity && underway.some(({ kind, subject }) => kind === probe.kind && subject === probe.subject);
+  /** Of what is guessed, what is neither held nor answered soon. */
+  #fresh({ seat, probes }: Guess, from: Seat, answered: readonly Probe[]): readonly Probe[] {
+    const isAnswered = (probe: Probe): boolean =>
+      seat.identity === from.identity && answered.some(({ kind, subject }) => kind === probe.kind && subject === probe.subject);
     return probes.filter(
-      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !isUnderway(probe) && !this.#observations.get(viewpoint(seat), probe),
+      probe => (probe.kind.sight === 'local' || this.#off.has(4)) && !isAnswered(probe) && !this.#observations.get(viewpoint(seat), probe),
     );
   }
 
-  async #send({ seat, probes }: Guess, from: Seat, { behind, underway = [] }: Place): Promise<void> {
+  async #send({ seat, probes }: Guess, from: Seat, { behind, answered = [] }: Place): Promise<void> {
     if (!seat.target.opened.has(becomeKey(seat.become)) && !this.#off.has(7)) return;
     // Only the shell that acts keeps looks behind the act.
     if (behind && (seat.target !== from.target || becomeKey(seat.become) !== becomeKey(from.become))) return;
-    const fresh = this.#fresh({ seat, probes }, from, underway);
+    const fresh = this.#fresh({ seat, probes }, from, answered);
     if (fresh.length === 0) return;
     const { script, read } = look(fresh);
     if (script.length > SPECULATION_BUDGET_BYTES && !this.#off.has(7)) return;

@@ -219,7 +219,7 @@ export class TaskRunner {
             {
               ...work,
               module,
-              ahead: (from: Seat) => speculation(this, turn, from),
+              ...(this.context.options.window > 1 && { ahead: (from: Seat) => speculation(this, turn, from) }),
               ...(believed !== undefined && { believed }),
             },
             hands,

@@ -99,6 +99,12 @@ interface Described {
   readonly freeForm?: string;
 }
 
+/** What an act leaves of what may be looked at next; `read` tells it from what the act printed, or tells nothing. */
+export interface Left<Seen = unknown> {
+  readonly probe: Probe<Seen>;
+  read(outputs: readonly Output[]): { readonly seen: Seen } | undefined;
+}
+
 /**
  * Observe → analyze → act. All pure but `prepare`, which reads the controller's files; none sees a session.
  * A thrown KplayError fails this task on this host. `Ready` is what `prepare` makes of the arguments.
@@ -117,6 +123,8 @@ export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[
   analyze(ready: Ready, seen: Seen, mode: Mode): Changes;
   /** Not called in check mode, nor when there are no changes. */
   act(ready: Ready, seen: Seen, changes: Changes): readonly Step[];
+  /** What nobody needs to look at again once the act has ended well: exactly what a look by the same identity would show. */
+  leaves?(ready: Ready, seen: Seen, changes: Changes): readonly Left[];
   /** Set where the act takes the host away: the connection may break, and the task ends when the host is back. Not asked for when the act failed. */
   comeback?(ready: Ready, seen: Seen): Comeback;
   /** Ansible's return values. `outputs` is absent when nothing was run. May set `changed`, `failed`, `msg`, `skipped` itself. */

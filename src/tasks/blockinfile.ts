@@ -13,6 +13,7 @@ import {
   editArgs,
   type EditPlan,
   type EditSeen,
+  leftByEdit,
   observeEdit,
   planEdit,
   MISSING,
@@ -100,6 +101,7 @@ export const blockinfile = defineModule<EditSeen>()({
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],
+  leaves: (given, seen) => leftByEdit(given, seen, planned(given, seen, false)),
   result: (given, seen, _changes, outputs) => {
     const [at, before] = seen;
     if (given.state === 'absent' && before === undefined) return { msg: `File ${at.path} not present` };

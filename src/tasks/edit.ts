@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { KplayError } from '../model/errors.ts';
-import type { Change, Changes, Mode, Output, Step } from '../model/module.ts';
-import type { Probes } from '../model/probe.ts';
+import type { Change, Changes, Left, Mode, Output, Step } from '../model/module.ts';
+import type { ProbeKind, Probes } from '../model/probe.ts';
 import { content, MAX_DIFF_BYTES } from '../probes/content.ts';
-import { type Stat, stat } from '../probes/stat.ts';
+import { type Node, type Stat, stat } from '../probes/stat.ts';
 import { sh } from '../shell/sh.ts';
 import { bool, optional, path, str } from './args.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type Ids,
   pathFields,
   report,
+  reported,
   type Setting,
   setting,
   settle,
@@ -110,6 +111,28 @@ export const actEdit = (given: EditArgs, [at]: EditSeen, { after, set }: EditPla
   return { ...step, script: ['set -e', parents, step.script, link ? settle(at.path, set) : ''].join('\n') };
 };
 const makeParents = (file: string): string => sh`mkdir -p -- ${posix.dirname(file)}`;
+
+/**
+ * The file and its text as an edit leaves them, where it keeps everything else: then the next edit of it need not look. A file whose owner could not be
+ * kept is another to whoever looks.
+ */
+export const leftByEdit = (given: EditArgs, [at]: EditSeen, { after, set }: EditPlan): readonly Left[] => {
+  const { node } = at;
+  const keepsAll = Object.values(set).every(value => value === undefined);
+  if (after === undefined || node?.type !== 'file' || node.context !== undefined || !keepsAll || given.unsafe_writes) return [];
+  const now = ([output]: readonly Output[]): Node | undefined => {
+    const made = output && reported(output.stdout);
+    return made?.uid === node.uid && made.gid === node.gid && made.bits === node.bits ? made : undefined;
+  };
+  const left = <Seen>(kind: ProbeKind<Seen>, tell: (made: Node) => Seen): Left<Seen> => ({
+    probe: { kind, subject: given.path },
+    read: outputs => {
+      const made = now(outputs);
+      return made && { seen: tell(made) };
+    },
+  });
+  return [left<Stat>(stat, made => ({ ...at, node: made, target: made })), left<Buffer | undefined>(content, () => after)];
+};
 
 export const backupFrom = (given: EditArgs, { after }: EditPlan, outputs: readonly Output[] | undefined): string | undefined =>
   given.backup && after !== undefined && outputs?.[0] ? backupOf(outputs[0].stdout) : undefined;

@@ -14,6 +14,7 @@ import {
   type Edited,
   type EditPlan,
   type EditSeen,
+  leftByEdit,
   observeEdit,
   planEdit,
   MISSING,
@@ -152,6 +153,7 @@ export const lineinfile = defineModule<EditSeen>()({
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],
+  leaves: (given, seen) => leftByEdit(given, seen, planned(given, seen, false)),
   result: (given, seen, _changes, outputs) => {
     const [, before] = seen;
     if (given.state === 'absent' && before === undefined) return { msg: 'file not present' };

@@ -13,6 +13,7 @@ import {
   editArgs,
   type EditPlan,
   type EditSeen,
+  leftByEdit,
   observeEdit,
   planEdit,
   MISSING,
@@ -125,6 +126,7 @@ export const replace = definePrepared<EditSeen, Args>()({
   observe: observeEdit,
   analyze: (given, seen, { check, diff }) => planned(given, seen, check, diff).changes,
   act: (given, seen) => [actEdit(given, seen, planned(given, seen, false))],
+  leaves: (given, seen) => leftByEdit(given, seen, planned(given, seen, false)),
   result: (given, seen, _changes, outputs) => {
     const [at, before] = seen;
     if (before && editing(given)(before, at.path) === undefined) return { msg: noSection(given), rc: 0 };

@@ -30,6 +30,12 @@ const put = defineModule<[string]>()({
   act: ({ cell, value }) => [{ script: `set ${cell} ${value}` }],
   result: ({ cell }, [before]) => ({ cell, before }),
 });
+/** Sets a cell of its own host and tells what it left; of a cell that not all may read it does not know what they would see. */
+const pin = defineModule<[string]>()({
+  ...put,
+  name: 'pin',
+  leaves: ({ cell, value }) => [{ probe: at(cells, cell), read: () => (cell === 'z' ? undefined : { seen: value }) }],
+});
 /** Sets a cell of every host. */
 const spread = defineModule<[string]>()({
   ...put,
@@ -100,4 +106,4 @@ const publish = defineApi({
   result: ({ cell }, before) => ({ cell, before }),
 });
 
-export const fakeModules = [put, spread, serve, look, peek, age, bump, adduser, publish].map(anyModule);
+export const fakeModules = [put, pin, spread, serve, look, peek, age, bump, adduser, publish].map(anyModule);

@@ -127,3 +127,24 @@ test('a guess is made once, and what it missed is looked at in its turn', async 
   await runOn(world, [{ hosts: 'a', gather_facts: false, vars: { which: 'y' }, tasks }], {}, { '/turn.yml': turn });
   expect(world.trace).toEqual(['m1 root cells x y end', 'm1 root cells w v', 'm1 root cells z']);
 });
+
+test('what an act tells of what it left is not looked at', async () => {
+  const tasks = [
+    { pin: { cell: 'x', value: '1' } },
+    { pin: { cell: 'x', value: '2' } },
+    { look: { cell: 'x' } },
+    // What failed tells nothing, and another act makes what was told void.
+    { pin: { cell: 'y', value: 'boom' }, ignore_errors: true },
+    { look: { cell: 'y' } },
+    { bump: { cell: 'x' } },
+    { look: { cell: 'y' } },
+  ];
+  const programs = async (window?: number): Promise<readonly string[]> => {
+    const world = new World(1);
+    await runOn(world, [{ hosts: 'a', gather_facts: false, tasks }], window === undefined ? {} : { window });
+    return world.trace;
+  };
+  const root = (...lines: readonly string[]): readonly string[] => lines.map(line => `m1 root ${line}`);
+  expect(await programs()).toEqual(root('cells x y', 'set x 1', 'set x 2', 'cells y', 'set y boom', 'cells y', 'bump x', 'cells y'));
+  expect((await programs(1)).filter(line => line.endsWith('cells x')).length).toBe(3);
+});

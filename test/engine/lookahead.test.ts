@@ -16,6 +16,7 @@ const host = fc.constantFrom(...Object.keys(HOSTS));
 
 const module: fc.Arbitrary<TaskData> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ put: fc.record({ cell, value }) }) },
+  { weight: 3, arbitrary: fc.record({ pin: fc.record({ cell, value }) }) },
   { weight: 4, arbitrary: fc.record({ look: fc.record({ cell }), register: fc.constantFrom('r', 's') }) },
   { weight: 2, arbitrary: fc.record({ spread: fc.record({ cell, value }) }) },
   { weight: 2, arbitrary: fc.record({ bump: fc.record({ cell }) }) },

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { blockinfile } from '../../src/tasks/blockinfile.ts';
 import { lineinfile } from '../../src/tasks/lineinfile.ts';
 import { replace } from '../../src/tasks/replace.ts';
-import { converge, runOnce, shells } from './_converge.ts';
+import type { Output } from '../../src/model/module.ts';
+import { converge, execute, look, runOnce, shells } from './_converge.ts';
 
 const fresh = () => mkdtempSync(join(tmpdir(), 'kplay-'));
 const fileWith = (content: string | Buffer, mode = 0o640) => {
@@ -172,4 +173,38 @@ test('a replacement that Python cannot read fails, whether or not anything match
     await expect(runOnce(replace, { path: fileWith('none'), regexp: '(?P<a>x)', replace: replacement })).rejects.toThrow(
       `Unable to process replace due to error: ${why}`,
     );
+});
+
+describe.for(shells)('what an edit leaves, in $name', shell => {
+  /** What it tells of the file, and what a look shows. */
+  const told = (args: object, path: string, act: (script: string) => Output = script => execute(shell, script)) => {
+    const given = lineinfile.args.parse({ path, ...args });
+    const seen = lineinfile.observe(given, { check: false, diff: false }).map(probe => probe && look<unknown>(probe, shell)) as never;
+    const left = lineinfile.leaves!(given, seen, []);
+    const outputs = lineinfile.act(given, seen, []).map(({ script }) => act(script));
+    return left.map(({ probe, read }) => [read(outputs)?.seen, look(probe, shell)]);
+  };
+  const asSeen = (pairs: readonly (readonly unknown[])[]): void => {
+    expect(pairs.length).toBe(2);
+    for (const [said, seen] of pairs) expect(said).toEqual(seen);
+  };
+
+  test('it tells as a look would', () => {
+    asSeen(told({ line: 'b' }, fileWith('a\n')));
+    asSeen(told({ line: 'b', backup: true }, fileWith('a\n', 0o604)));
+    asSeen(told({ regexp: 'a', state: 'absent' }, fileWith('a\n')));
+  });
+
+  test('or nothing, where more than the text may have changed', () => {
+    const link = join(fresh(), 'link');
+    symlinkSync(fileWith('a\n'), link);
+    expect(told({ line: 'b' }, link)).toEqual([]);
+    expect(told({ line: 'b', create: true }, join(fresh(), 'new'))).toEqual([]);
+    expect(told({ line: 'b', mode: '0600' }, fileWith('a\n'))).toEqual([]);
+    expect(told({ line: 'b', unsafe_writes: true }, fileWith('a\n'))).toEqual([]);
+    expect(told({ line: 'a' }, fileWith('a\n'))).toEqual([]);
+    const other = fileWith('a\n');
+    const unkept = told({ line: 'b' }, other, script => execute(shell, `${script.replace(/^mv .*$/m, '$&; chmod 0604 "$dest"')}`));
+    expect(unkept.map(([said]) => said)).toEqual([undefined, undefined]);
+  });
 });
