@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KplayError } from '../model/errors.ts';
 import type { ProbeKind } from '../model/probe.ts';
+import { kept } from '../shell/kept.ts';
 import { quote } from '../shell/sh.ts';
 import { calls, pathWord } from './path.ts';
 
@@ -21,21 +22,23 @@ const split = (stdout: Buffer, subjects: readonly string[]): readonly { verdict:
 };
 const opening = (boundary: string): string => `b=${quote(boundary)}
 echo "$b"
-end() { printf '%s%s\\n' "$b" "$1"; }
 `;
+const END = `end() { printf '%s%s\\n' "$b" "$1"; }`;
 
-/** All bytes of a file, symlinks followed; undefined where there is nothing or a directory. An Error for what may not be read. */
-export const content: ProbeKind<Buffer | undefined> = {
-  name: 'content',
-  sight: 'local',
-  script: subjects => `${opening(randomUUID())}look() {
+const LOOK = kept(`${END}
+look() {
 for p do
 if ! [ -e "$p" ] || [ -d "$p" ]; then end -
 elif [ -f "$p" ] && cat -- "$p" 2>/dev/null; then end +
 else end !; fi
 done
-}
-${calls('look', subjects)}`,
+}`);
+
+/** All bytes of a file, symlinks followed; undefined where there is nothing or a directory. An Error for what may not be read. */
+export const content: ProbeKind<Buffer | undefined> = {
+  name: 'content',
+  sight: 'local',
+  script: subjects => `${opening(randomUUID())}${LOOK}${calls('look', subjects)}`,
   parse: (stdout, subjects) =>
     split(stdout, subjects).map(({ verdict, bytes }, i): Buffer | undefined | Error => {
       if (verdict === '-') return undefined;
@@ -59,7 +62,8 @@ export const unless = (sha256: string, path: string): string => `${sha256} ${pat
 export const oldText: ProbeKind<string | undefined> = {
   name: 'old text',
   sight: 'local',
-  script: subjects => `${opening(randomUUID())}look() {
+  script: subjects => `${opening(randomUUID())}${END}
+look() {
 if ! [ -e "$2" ]; then end +; return; fi
 if [ -f "$2" ] && [ -r "$2" ]; then
 case $(sha256sum <"$2" 2>/dev/null) in "$1 "*) ;; *) head -c ${MAX_DIFF_BYTES + 1} -- "$2" && end + && return;; esac

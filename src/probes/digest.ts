@@ -1,5 +1,6 @@
 import { KplayError } from '../model/errors.ts';
 import type { ProbeKind } from '../model/probe.ts';
+import { kept } from '../shell/kept.ts';
 import { calls, LINES } from './path.ts';
 
 const HEX_DIGITS = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const;
@@ -10,7 +11,8 @@ export const ALGORITHMS = Object.keys(HEX_DIGITS) as readonly Algorithm[];
  * Answers a line for each subject: `-` where there is no readable regular file, `=` where the digest follows below, from one process for all,
  * or the digest itself for names that hold a newline or a backslash (GNU escapes those, busybox does not).
  */
-const program = (tool: string): string => `${LINES}
+const program = (tool: string): string =>
+  kept(`${LINES}
 sums() { exec ${tool} -- "$@"; }
 look() {
 t=$#
@@ -27,8 +29,7 @@ $a"
 done
 printf '%s\\n' "$t"
 lines sums "$@"
-}
-`;
+}`);
 
 const digest = (algorithm: Algorithm): ProbeKind<string | undefined> => {
   const tool = `${algorithm}sum`;

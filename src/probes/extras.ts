@@ -1,11 +1,9 @@
 import type { ProbeKind } from '../model/probe.ts';
+import { kept } from '../shell/kept.ts';
 import { calls, LINES } from './path.ts';
 
-/** One line of a program's answer for each subject, from one run of it where it takes many; empty where it has none or is not installed. */
-const lineOf = (name: string, command: string): ProbeKind<string> => ({
-  name,
-  sight: 'local',
-  script: subjects => `${LINES}
+const program = (command: string): string =>
+  kept(`${LINES}
 ask() { exec ${command} "$@"; }
 look() {
 printf '%s\\n' "$#"
@@ -14,8 +12,13 @@ shift
 if [ -e "$p" ] || [ -L "$p" ]; then echo =; set -- "$@" "$p"; else echo; fi
 done
 lines ask "$@"
-}
-${calls('look', subjects)}`,
+}`);
+
+/** One line of a program's answer for each subject, from one run of it where it takes many; empty where it has none or is not installed. */
+const lineOf = (name: string, command: string): ProbeKind<string> => ({
+  name,
+  sight: 'local',
+  script: subjects => program(command) + calls('look', subjects),
   parse: (stdout, subjects) => {
     const lines = stdout.toString().split('\n');
     const answers: string[] = [];

@@ -1,6 +1,7 @@
 import { KplayError } from '../model/errors.ts';
 import type { Fields } from '../model/module.ts';
 import type { ProbeKind } from '../model/probe.ts';
+import { kept } from '../shell/kept.ts';
 import { type Collector, type Gathered, section, sectionsOf } from './facts/collector.ts';
 import { distribution } from './facts/distribution.ts';
 import { hardware } from './facts/hardware.ts';
@@ -60,7 +61,7 @@ export const facts: ProbeKind<Fields> = {
       section('links', `ls -ldn ${all(({ links }) => links)} /dev/null`),
       ...Object.entries(run).map(([name, script]) => section(name, script)),
     ];
-    return `(\n${sections.join('\n')}\n) 2>/dev/null </dev/null\n:`;
+    return kept(`(\n${sections.join('\n')}\n) 2>/dev/null </dev/null\n:`);
   },
   parse(stdout, subjects) {
     const host = gathered(stdout.toString());

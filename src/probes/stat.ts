@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path/posix';
 import type { ProbeKind } from '../model/probe.ts';
 import { KplayError } from '../model/errors.ts';
+import { kept } from '../shell/kept.ts';
 import { calls, LINES } from './path.ts';
 
 export type NodeType = 'file' | 'directory' | 'link' | 'character' | 'block' | 'fifo' | 'socket';
@@ -103,15 +104,7 @@ export const parseNode = (line: string): Node | undefined => {
   };
 };
 
-/**
- * Everything stat(1) tells, one process for all subjects and three for all symlinks (three for each where readlink has no `-z`). Answers in NUL-ended
- * fields: umask; for each chunk of paths how many, expanded, their flags (one field: each write of a host is a packet), the lstat lines of those that
- * exist, and of the links what they say, where each ends, and the stat lines of what is there.
- */
-export const stat: ProbeKind<Stat> = {
-  name: 'stat',
-  sight: 'local',
-  script: subjects => `${LINES}
+const PROGRAM = kept(`${LINES}
 look() {
 printf '%s\\0' "$#" "$@"
 k= t=
@@ -156,8 +149,17 @@ printf '\\0'
 x=; [ -e /sys/fs/selinux/enforce ] && x='|%C'
 node() { exec stat -c "${NODE_FORMAT}$x" -- "$@"; }
 end() { exec stat -Lc "${NODE_FORMAT}$x" -- "$@"; }
-umask; printf '\\0'
-${calls('look', subjects)}`,
+umask; printf '\\0'`);
+
+/**
+ * Everything stat(1) tells, one process for all subjects and three for all symlinks (three for each where readlink has no `-z`). Answers in NUL-ended
+ * fields: umask; for each chunk of paths how many, expanded, their flags (one field: each write of a host is a packet), the lstat lines of those that
+ * exist, and of the links what they say, where each ends, and the stat lines of what is there.
+ */
+export const stat: ProbeKind<Stat> = {
+  name: 'stat',
+  sight: 'local',
+  script: subjects => `${PROGRAM}${calls('look', subjects)}`,
   parse: (stdout, subjects) => {
     const fields = stdout.toString().split('\0');
     const umask = Number.parseInt(fields.shift() ?? '', 8);

@@ -1,13 +1,15 @@
+import type { Piece } from './kept.ts';
 import { raw, sh } from './sh.ts';
 
 /**
  * One persistent shell that runs many requests, each delimited exactly on stdout and on stderr, with no file on the host and no program
  * text or secret in argv. Works in dash, bash and busybox ash.
  *
- *     controller → stdin:  kplay NONCE ID SCRIPT_BYTES STDIN_BYTES SCRIPT_LINES \n SCRIPT STDIN
+ *     controller → stdin:  kplay NONCE ID STDIN_BYTES PIECE… \n SCRIPT STDIN
  *     stdout and stderr  →  \n NONCE B ID PID \n … bytes … \n NONCE E ID STATUS \n
  *
- * The loop reads header and script, and runs it in a subshell: one process. Where there is input, a feeder copies exactly the announced bytes into a
+ * A script comes in pieces: `LINES` or `:BYTES` that follow, in `NUMBER=LINES` or `NUMBER=:BYTES` to be kept as well, in `@NUMBER` as they were kept.
+ * The loop puts it together and runs it in a subshell: one process. Where there is input, a feeder copies exactly the announced bytes into a
  * pipe, so that the script's stdin ends where it should and whatever it leaves is drained. The nonce travels on stdin only: a program cannot know
  * it, so it cannot forge a frame.
  */
@@ -41,11 +43,13 @@ const LOOP = [
   // Who reads /proc/self is the subshell itself, whose `$$` is the loop's.
   '_kh() { { read -r _kx _kk </proc/self/stat; } 2>/dev/null || _kx=$$;',
   'printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx"; printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx" >&2; unset _kn; eval " $_kp"; };',
-  'while read -r _kk _kn _ki _ks _km _kl; do [ "$_kk" = kplay ] || continue;',
-  // Byte by byte is cheaper than another program, as long as there are not many.
+  'while read -r _kk _kn _ki _km _kl; do [ "$_kk" = kplay ] || continue; _kp=;',
+  'for _kk in $_kl; do _kc=${_kk#*=}; _ks=; case $_kc in',
+  '@*) eval "_ks=\\$_k${_kc#@}" ;;',
   // What the link broke off in is not run.
-  'if [ "$_kl" = 0 ]; then _kp=$(_kb=$_ks; eval "$_kr"); case $_kp in *"#$_kn") ;; *) exit ;; esac; else _kp=;',
-  'while [ "$_kl" -gt 0 ]; do IFS= read -r _kx || exit; _kp=$_kp$_kx$_kz; _kl=$((_kl - 1)); done; fi;',
+  ':*) _ks=$(_kb=${_kc#:}; eval "$_kr"); case $_ks in *"#$_kn") _ks=${_ks%"#$_kn"} ;; *) exit ;; esac ;;',
+  '*) while [ "$_kc" -gt 0 ]; do IFS= read -r _kx || exit; _ks=$_ks$_kx$_kz; _kc=$((_kc - 1)); done ;; esac;',
+  'case $_kk in *=*) eval "_k${_kk%%=*}=\\$_ks" ;; esac; _kp=$_kp$_ks; done;',
   'if [ "$_km" = 0 ]; then ( _kh ) </dev/null;',
   `else { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; }; fi;`,
   '_kc=$?; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc"; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc" >&2;',
@@ -78,19 +82,29 @@ export const findReady = (printed: Buffer, marker: string): Ready | undefined =>
   return { pid: Number(pid), target, missing };
 };
 
-/** A longer script costs less read by a program than by the shell itself. */
-const READ_BY_SHELL_BYTES = 4096;
+/** Byte by byte, by the shell itself, is cheaper than another program, as long as there are not more. */
+const READ_BY_SHELL_BYTES = 6144;
 
-export const frame = (nonce: string, id: number, script: Buffer, stdinBytes: number): Buffer => {
-  const byLine = script.length <= READ_BY_SHELL_BYTES;
-  const text = Buffer.concat([script, Buffer.from(byLine ? '\n' : `\n#${nonce}`)]);
-  const lines = byLine ? newlinesIn(text) : 0;
-  return Buffer.concat([Buffer.from(`kplay ${nonce} ${id} ${text.length} ${stdinBytes} ${lines}\n`), text]);
+export const frame = (nonce: string, id: number, pieces: readonly Piece[], stdinBytes: number): Buffer => {
+  const words: string[] = [];
+  let text = '';
+  for (const piece of pieces) {
+    if ('kept' in piece) {
+      words.push(`@${piece.kept}`);
+      continue;
+    }
+    const whole = piece.text.endsWith('\n') ? piece.text : `${piece.text}\n`;
+    const byLine = whole.length <= READ_BY_SHELL_BYTES;
+    const sent = byLine ? whole : `${whole}#${nonce}`;
+    words.push(`${piece.keep === undefined ? '' : `${piece.keep}=`}${byLine ? newlinesIn(whole) : `:${Buffer.byteLength(sent)}`}`);
+    text += sent;
+  }
+  return Buffer.from(`kplay ${nonce} ${id} ${stdinBytes} ${words.join(' ')}\n${text}`);
 };
 
-const newlinesIn = (text: Buffer): number => {
+const newlinesIn = (text: string): number => {
   let lines = 0;
-  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines += 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
   return lines;
 };
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Fields, Input, Output, Step } from '../model/module.ts';
+import { kept } from '../shell/kept.ts';
 import { IN_A_SESSION, OWN_PATH } from '../shell/session.ts';
 import { quote } from '../shell/sh.ts';
 
@@ -15,7 +16,13 @@ import { quote } from '../shell/sh.ts';
  */
 export const programStep = (prepare: string, stdin?: Input): Step => ({
   exit: 'any',
-  script: [START, prepare, ...(stdin === undefined ? ['exec </dev/null'] : []), run(randomBytes(12).toString('hex'))].join('\n'),
+  script: [
+    `kplay_name=kplay.${randomBytes(12).toString('hex')}`,
+    START,
+    prepare,
+    ...(stdin === undefined ? ['exec </dev/null'] : []),
+    RUN,
+  ].join('\n'),
   ...(stdin === undefined ? {} : { stdin }),
 });
 
@@ -23,13 +30,13 @@ export const programStep = (prepare: string, stdin?: Input): Step => ({
  * The first line of our output says whether the program was started; of one that was not, errno and the reason follow. Our names are long
  * because an exported variable of the same name would be changed for the program.
  */
-const START = `kplay_refuse() { printf 'refused %s\\n%s' "$1" "$2"; exit 1; }
+const START = kept(`kplay_refuse() { printf 'refused %s\\n%s' "$1" "$2"; exit 1; }
 kplay_to= kplay_home=
 trap '${OWN_PATH}; [ -z "$kplay_to$kplay_home" ] || rm -rf \${kplay_to:+"$kplay_to.out" "$kplay_to.err"} \${kplay_home:+"$kplay_home"}' EXIT
-trap 'exit 143' HUP INT TERM`;
+trap 'exit 143' HUP INT TERM`);
 
-const run = (name: string): string => `for kplay_at in "\${TMPDIR:-/tmp}" /dev/shm /run; do
-  kplay_to=$kplay_at/kplay.${name}
+const RUN = kept(`for kplay_at in "\${TMPDIR:-/tmp}" /dev/shm /run; do
+  kplay_to=$kplay_at/$kplay_name
   if (umask 077; set -C; echo >"$kplay_to.out" && : >"$kplay_to.err") 2>/dev/null; then break; fi
   rm -f "$kplay_to.out"; kplay_to=
 done
@@ -40,10 +47,10 @@ exec 8<"$kplay_to.out" 9<"$kplay_to.err"
 ${OWN_PATH}
 if [ -s "$kplay_to.out" ] || [ ! -e "$kplay_to.out" ]; then cat <&8; fi
 if [ -s "$kplay_to.err" ] || [ ! -e "$kplay_to.err" ]; then cat <&9 >&2; fi
-exit $kplay_rc`;
+exit $kplay_rc`);
 
 /** Refuses what execvp(3) would: the shell itself would run its builtins and call other errors 127. */
-export const FIND_PROGRAM = `kplay_find() {
+export const FIND_PROGRAM = kept(`kplay_find() {
   case $1 in
     */*) [ -e "$1" ] || return 2; [ -f "$1" ] && [ -x "$1" ] || return 13 ;;
     *) IFS=:; set -f; kplay_found=2
@@ -60,15 +67,16 @@ case $? in
   0) ;;
   2) kplay_refuse 2 "[Errno 2] No such file or directory: b'$1'" ;;
   *) kplay_refuse 13 "[Errno 13] Permission denied: b'$1'" ;;
-esac`;
+esac`);
 
 /** Goes to a folder, given as one shell word, whatever links lead there, or refuses with errno 0: the program's own status is then null. */
 export const changeDir = (word: string): string => `kplay_at=${word}
-if ! [ -d "$kplay_at" ]; then
+${CHANGE_DIR}`;
+const CHANGE_DIR = kept(`if ! [ -d "$kplay_at" ]; then
   [ -e "$kplay_at" ] && kplay_why='[Errno 20] Not a directory' || kplay_why='[Errno 2] No such file or directory'
   kplay_refuse 0 "Unable to change directory before execution: $kplay_why: b'$kplay_at'"
 fi
-cd -P "$kplay_at" 2>/dev/null || kplay_refuse 0 "Unable to change directory before execution: [Errno 13] Permission denied: b'$kplay_at'"`;
+cd -P "$kplay_at" 2>/dev/null || kplay_refuse 0 "Unable to change directory before execution: [Errno 13] Permission denied: b'$kplay_at'"`);
 
 /** What became of a program. `refused` is why it was not started, with `rc` the errno. Texts are UTF-8, unstripped. */
 export interface Ran {

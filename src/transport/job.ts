@@ -8,7 +8,7 @@ const SETTLED = 'settled';
 /** One request on its way through a shell: queued, sent, begun (it has a pid), settled. */
 export class Job {
   readonly id: number;
-  readonly script: Buffer;
+  readonly script: string;
   readonly stdin: Input;
   readonly timeoutMs: number | undefined;
   readonly done: Promise<Response>;
@@ -28,7 +28,7 @@ export class Job {
 
   constructor(id: number, { script, stdin = Buffer.alloc(0), timeoutMs }: Request) {
     this.id = id;
-    this.script = Buffer.from(script);
+    this.script = script;
     this.stdin = stdin;
     this.timeoutMs = timeoutMs;
     this.#settle = Promise.withResolvers();

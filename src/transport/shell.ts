@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { KplayError } from '../model/errors.ts';
 import type { Request, Response } from '../model/session.ts';
 import type { Channel } from '../shell/channel.ts';
+import { Keeping } from '../shell/kept.ts';
 import { frame, killScript, type Ready } from '../shell/loop.ts';
 import { Splitter } from '../shell/splitter.ts';
 import { chunksOf, Job, sizeOf } from './job.ts';
@@ -28,6 +29,7 @@ export class Shell {
   readonly #parts: ShellParts;
   readonly #queued: Job[] = [];
   readonly #wire: Job[] = [];
+  readonly #keeping = new Keeping();
   readonly #gone = new AbortController();
   #nextId = 1;
   #pumping = false;
@@ -91,7 +93,7 @@ export class Shell {
 
   async #send(job: Job): Promise<void> {
     try {
-      await this.#write(frame(this.#parts.nonce, job.id, job.script, sizeOf(job.stdin)));
+      await this.#write(frame(this.#parts.nonce, job.id, this.#keeping.cut(job.script), sizeOf(job.stdin)));
       for await (const chunk of chunksOf(job.stdin)) await this.#write(chunk);
       job.sent = true;
     } catch (cause) {

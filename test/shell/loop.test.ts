@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { kept, Keeping } from '../../src/shell/kept.ts';
 import { findReady, frame, loopCommand } from '../../src/shell/loop.ts';
+
+const sent = (id: number, script: string, stdinBytes = 0, keeping = new Keeping()): Buffer =>
+  frame('n0', id, keeping.cut(script), stdinBytes);
 
 test('the command means the same to every login shell', () => {
   const command = loopCommand('marker');
@@ -11,9 +15,9 @@ test('the command means the same to every login shell', () => {
 test('announces itself after whatever greets before, and runs what it is sent', () => {
   const input = Buffer.concat([
     Buffer.from('a stray line\n'),
-    frame('n0', 1, Buffer.from('cat; exit 5'), 4),
+    sent(1, 'cat; exit 5', 4),
     Buffer.from('\0\n\xff\n', 'latin1'),
-    frame('n0', 2, Buffer.from('echo two'), 0),
+    sent(2, 'echo two'),
   ]);
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', `echo hello; ${loopCommand('marker')}`], { input });
   expect(findReady(stdout, 'marker')).toMatchObject({ missing: [], pid: expect.any(Number) });
@@ -36,7 +40,7 @@ test('says which tools it misses', () => {
 
 test('runs scripts that the shell reads itself, and longer ones, to the letter', () => {
   const script = (comment: string): string => `printf '%s|' "  a\\b " 'c\n\n d\t'; cat <<'E'\n  e\\\nE\n# ${comment}`;
-  const input = Buffer.concat([10, 5000].map((length, id) => frame('n0', id, Buffer.from(script('x'.repeat(length))), 0)));
+  const input = Buffer.concat([10, 7000].map((length, id) => sent(id, script('x'.repeat(length)))));
   const { stdout } = spawnSync('/bin/sh', ['-c', loopCommand('m')], { input });
   const said = '  a\\b |c\n\n d\t|  e\\\n';
   expect(
@@ -47,8 +51,22 @@ test('runs scripts that the shell reads itself, and longer ones, to the letter',
   ).toBe(`n0 B 0\n${said}\nn0 E 0 0\n\nn0 B 1\n${said}\nn0 E 1 0\n`);
 });
 
-test.each([10, 5000])('does not run a script of %i bytes and more that broke off', length => {
-  const whole = frame('n0', 1, Buffer.from(`echo run\n# ${'x'.repeat(length)}\necho more`), 0);
+test.each([10, 7000])('does not run a script of %i bytes and more that broke off', length => {
+  const whole = sent(1, `echo run\n# ${'x'.repeat(length)}\necho more`);
   const { stdout } = spawnSync('/bin/sh', ['-c', loopCommand('m')], { input: whole.subarray(0, -9) });
   expect(stdout.toString()).not.toContain('run');
+});
+
+test.each([10, 7000])('is sent once what recurs, with %i bytes in it', length => {
+  const say = kept(`say() { printf '<%s>' "$@"; }\n# \\ ${'x'.repeat(length)}`);
+  const bye = kept('say bye');
+  const scripts = [`${say}say a`, `echo b\n${say}say c\n${bye}`, `${say}${bye}`, 'say none || echo gone'];
+  const keeping = new Keeping();
+  const frames = scripts.map((script, id) => sent(id, script, 0, keeping));
+  expect(frames.map(({ length: bytes }) => bytes > length).slice(0, 2)).toEqual([true, length < 100]);
+  expect(frames[2]?.toString()).toBe('kplay n0 2 0 @1 @2\n');
+  const { stdout } = spawnSync('/bin/sh', ['-c', loopCommand('m')], { input: Buffer.concat(frames) });
+  const said = [...stdout.toString().matchAll(/B \d \d+\n([^]*?)\nn0 E/g)].map(([, text]) => text);
+  // One request's functions are not the next one's.
+  expect(said).toEqual(['<a>', 'b\n<c><bye>', '<bye>', 'gone\n']);
 });
