@@ -23,8 +23,26 @@ const first = (scope: Scope, ...names: readonly string[]): Value | undefined => 
   return undefined;
 };
 
-/** Where a host is reached: variables beat keywords beat the command line's defaults (Ansible, "Controlling how Ansible behaves"). */
-export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, delegated: boolean): Address => {
+/** Where hosts are reached: variables beat keywords beat the command line's defaults (Ansible, "Controlling how Ansible behaves"). */
+export class Addresses {
+  readonly defaults: ConnectionDefaults;
+  /** Each place is one object, whoever asks for it: most tasks of a host ask for the same. */
+  readonly #known = new Map<string, Address>();
+  constructor(defaults: ConnectionDefaults) {
+    this.defaults = defaults;
+  }
+
+  of(host: string, scope: Scope, keyword: Keyword, delegated: boolean): Address {
+    const { sshArgs, ...stated } = statedOf(host, scope, keyword, this.defaults, delegated);
+    const key = JSON.stringify([stated, sshArgs]);
+    let address = this.#known.get(key);
+    if (!address) this.#known.set(key, (address = { ...stated, sshOptions: sshOptions(sshArgs) }));
+    return address;
+  }
+}
+
+type Stated = Omit<Address, 'sshOptions'> & { readonly sshArgs: string };
+const statedOf = (host: string, scope: Scope, keyword: Keyword, defaults: ConnectionDefaults, delegated: boolean): Stated => {
   const named = text(first(scope, 'ansible_connection') ?? (delegated ? undefined : keyword('connection')) ?? defaults.connection);
   // Only implicit localhost is local by itself, and says so in its variables.
   const connection = connectionOf(named ?? 'ssh');
@@ -46,7 +64,7 @@ export const addressOf = (host: string, scope: Scope, keyword: Keyword, defaults
     ...(password !== undefined && { password }),
     ...(privateKeyFile !== undefined && { privateKeyFile }),
     ...(passphrase !== undefined && { passphrase }),
-    sshOptions: sshOptions(args.join(' ')),
+    sshArgs: args.join(' '),
   };
 };
 /** By the names of Ansible's plugins; `smart` and `paramiko` are old ones. */

@@ -165,7 +165,7 @@ const guess = async (runner: TaskRunner, turn: Turn, task: Task, from: Seat, win
 /** What each execution of a task would look at, and where; undefined on another machine. */
 async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, window: Window): AsyncGenerator<Foreseen | undefined> {
   const { host } = turn;
-  const { options, rulesOff, targets } = runner.context;
+  const { options, rulesOff, targets, checks, addresses } = runner.context;
   const speculative = rulesOff.has(6) ? runner.context.templating : runner.context.speculating;
   if (isBoundary(task, rulesOff) && holds(task, hiding(runner.variables.scope(host, task, speculative), window.unknown), speculative))
     throw WINDOW_END;
@@ -180,13 +180,13 @@ async function* foresee(runner: TaskRunner, turn: Turn, task: Task, from: Seat, 
       inner,
       new Keywords(speculative, task, () => inner),
       name => runner.variables.hostScope(name),
-      options.connection,
+      addresses,
     );
     if (targets.known(place.address)?.machine !== from.target.machine) {
       yield undefined;
       continue;
     }
-    const ready = await module.prepare(argumentsOf(task, module, speculative, inner, mode.diff ? [] : module.contents), {
+    const ready = await module.prepare(argumentsOf(task, module, speculative, inner, checks, mode.diff ? [] : module.contents), {
       ...controllerFor(task, inner, runner.variables.desk(speculative), mode),
       ...(!mode.diff && { render: unrendered }),
     });

@@ -42,6 +42,34 @@ const defaultsFor = (
 
 export type Arguments = Record<string, unknown>;
 
+/** Enough for a loop; what differs from host to host would fill any memory. */
+const MOST_CHECKED = 64;
+const MOST_KEY_CHARS = 4096;
+
+/** Arguments as the schemas of their modules make them. Those of a task are mostly the same for all hosts, and guessed before they are used. */
+export class Checks {
+  readonly #checked = new WeakMap<Task, Map<string, Arguments>>();
+
+  of(task: Task, definition: Definition, given: Record<string, unknown>): Arguments {
+    // What an action takes may be no JSON, and of a number that is none JSON makes null.
+    const key = definition.kind === 'action' ? '' : JSON.stringify(given);
+    if (key === '' || key.length > MOST_KEY_CHARS || key.includes('null')) return checked(task, definition, given);
+    let known = this.#checked.get(task);
+    if (!known) this.#checked.set(task, (known = new Map()));
+    let args = known.get(key);
+    if (!args) {
+      if (known.size === MOST_CHECKED) known.clear();
+      known.set(key, (args = checked(task, definition, given)));
+    }
+    return args;
+  }
+}
+const checked = (task: Task, definition: Definition, given: Record<string, unknown>): Arguments => {
+  const parsed = definition.args.safeParse(given);
+  if (parsed.success) return parsed.data as Arguments;
+  throw refused(parsed.error.issues, definition, task);
+};
+
 /**
  * A task's arguments, templated and checked by the module's own schema; those in `without` are empty text. Throws E_ARGS, E_UNDEFINED or
  * E_TEMPLATE.
@@ -51,6 +79,7 @@ export const argumentsOf = (
   definition: Definition,
   templar: Templating,
   scope: Scope,
+  checks: Checks,
   without: readonly string[] = [],
 ): Arguments => {
   const omit = scope.lookup('omit');
@@ -71,9 +100,7 @@ export const argumentsOf = (
     return raw.includes(name) ? value : located(() => templar.resolve(value, scope, at), at);
   };
   for (const [name, argument] of expanded(task, templar, scope)) put(name, resolved(nameOf(name), argument), argument.at);
-  const parsed = definition.args.safeParse(given);
-  if (parsed.success) return parsed.data as Arguments;
-  throw refused(parsed.error.issues, definition, task);
+  return checks.of(task, definition, given);
 };
 
 /** The same, or what the module has against them: it is the module that fails then, not the task that cannot be evaluated. */

@@ -3,6 +3,8 @@ import type { Diagnostic } from '../model/errors.ts';
 import { place } from '../model/source.ts';
 import type { TaskInfo } from '../model/event.ts';
 import type { Task } from '../playbook/types.ts';
+import { Addresses } from './address.ts';
+import { Checks } from './arguments.ts';
 import type { Job } from './background.ts';
 import type { HostState } from './host.ts';
 import type { Looker } from './looker.ts';
@@ -35,6 +37,8 @@ export class RunContext {
   readonly jobs = new Map<string, Job>();
   /** What modules made once for all hosts. */
   readonly made = new Map<string, Promise<unknown>>();
+  readonly checks = new Checks();
+  readonly addresses: Addresses;
   readonly ownerOf = ownerNames();
   /** Acts that have begun and were not answered: task and host. */
   readonly inFlight = new Map<object, { readonly task: TaskInfo; readonly host: string }>();
@@ -51,6 +55,7 @@ export class RunContext {
 
   constructor(options: RunOptions, parts: Pick<RunContext, 'rulesOff' | 'targets' | 'observations' | 'looker' | 'hosts'>) {
     this.options = options;
+    this.addresses = new Addresses(options.connection);
     this.omit = options.templar.version === '2.18' ? `__omit_place_holder__${randomBytes(20).toString('hex')}` : OMIT;
     this.vault = options.compile.vault ?? new Vault();
     this.rulesOff = parts.rulesOff;

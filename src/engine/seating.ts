@@ -1,8 +1,7 @@
 import type { Address, Become } from '../model/session.ts';
 import type { Scope } from '../value/scope.ts';
-import { addressOf, becomeOf, becomes, exportsOf } from './address.ts';
+import { type Addresses, becomeOf, becomes, exportsOf } from './address.ts';
 import type { Keywords } from './keywords.ts';
-import type { ConnectionDefaults } from './settings.ts';
 import { becomeKey, loginOf, type Seat, type Target } from './targets.ts';
 import type { Timed } from './timed.ts';
 
@@ -20,11 +19,12 @@ export const seating = (
   scope: Scope,
   keywords: Keywords,
   hostScope: (host: string) => Scope,
-  defaults: ConnectionDefaults,
+  addresses: Addresses,
 ): Seating => {
+  const { defaults } = addresses;
   const delegate = keywords.delegate();
   const where = delegate === undefined ? scope : hostScope(delegate);
-  const address = addressOf(delegate ?? host, where, keywords.value, defaults, delegate !== undefined);
+  const address = addresses.of(delegate ?? host, where, keywords.value, delegate !== undefined);
   const become: Become | undefined = becomeOf(where, keywords.value, defaults, address);
   const prelude = exportsOf(keywords.environment());
   return {

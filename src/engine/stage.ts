@@ -118,7 +118,7 @@ const walkAll = async (batch: Batch): Promise<End> => {
 const reach = async (context: RunContext, variables: Variables, host: string): Promise<Seat> => {
   const scope = variables.hostScope(host);
   const keywords = new Keywords(context.templating, bareTask(variables.play), () => scope);
-  const place = seating(host, scope, keywords, name => variables.hostScope(name), context.options.connection);
+  const place = seating(host, scope, keywords, name => variables.hostScope(name), context.addresses);
   return place.on(await context.targets.reach(place.address, untimed), untimed);
 };
 

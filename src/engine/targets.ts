@@ -57,6 +57,7 @@ export class Targets {
   readonly #byAddress = new Map<string, Promise<Target>>();
   readonly #byLogin = new Map<string, Target>();
   readonly #open = new Map<string, Target>();
+  readonly #keys = new WeakMap<Address, string>();
 
   constructor(connector: Connector, signal: AbortSignal, off: RulesOff) {
     this.#connector = connector;
@@ -65,7 +66,7 @@ export class Targets {
   }
 
   reach(address: Address, timed: Timed): Promise<Target> {
-    const key = keyOf(address);
+    const key = this.#keyOf(address);
     const known = this.#byAddress.get(key);
     if (known) return this.#open.has(key) ? known : timed({ on: 'connect', joined: true }, () => known);
     const opening = timed({ on: 'connect' }, () => this.#connect(address));
@@ -79,7 +80,7 @@ export class Targets {
   }
   /** The connection for an address, if it is open already. */
   known(address: Address): Target | undefined {
-    return this.#open.get(keyOf(address));
+    return this.#open.get(this.#keyOf(address));
   }
 
   /** Forgets a connection so that the next task opens a new one (meta: reset_connection, reboot). */
@@ -101,6 +102,16 @@ export class Targets {
     await Promise.allSettled([...connections].map(connection => connection.close(true)));
   }
 
+  /** What the connection depends on; the name a host goes by does not matter. */
+  #keyOf(address: Address): string {
+    let key = this.#keys.get(address);
+    if (key === undefined) {
+      const { name: _name, timeoutMs: _timeoutMs, ...where } = address;
+      this.#keys.set(address, (key = JSON.stringify(where)));
+    }
+    return key;
+  }
+
   async #connect(address: Address): Promise<Target> {
     const connection = await this.#connector.connect(address, this.#signal);
     const login = `${connection.target}\0${loginOf(address)}`;
@@ -116,6 +127,3 @@ export class Targets {
     return target;
   }
 }
-
-/** What the connection depends on; the name a host goes by does not matter. */
-const keyOf = ({ name: _name, timeoutMs: _timeoutMs, ...where }: Address): string => JSON.stringify(where);

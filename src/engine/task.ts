@@ -153,7 +153,7 @@ export class TaskRunner {
     const keywords = this.keywords(host, task, scope);
     const definition = this.context.options.catalog.get(task.action);
     if (!definition) throw new KplayError('E_SYNTAX', `couldn't resolve module/action '${task.action}'`, { at: task.at });
-    const args = givenArguments(task, definition, templar, scope);
+    const args = givenArguments(task, definition, templar, scope, this.context.checks);
     const attempts = task.retries ? Math.max(1, keywords.number(task.retries) + 1) : task.until ? 4 : 1;
     for (let attempt = 1; ; attempt++) {
       const raw = await this.#once(turn, scope, definition, args).catch((error: unknown) => {
@@ -250,8 +250,8 @@ export class TaskRunner {
     return place.on(await this.context.targets.reach(address, timed), timed);
   }
   seating(host: HostState, task: Task, scope: Layered): Seating {
-    const { connection } = this.context.options;
-    return seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), connection);
+    const { addresses } = this.context;
+    return seating(host.name, scope, this.keywords(host, task, scope), name => this.variables.hostScope(name), addresses);
   }
 
   #hands({ task, host, info }: Turn, scope: Layered): Hands {

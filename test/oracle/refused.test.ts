@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { connectOptions, inventoryOptions, outputOptions, runOptions, targetOptions } from '../../src/cli/flags.ts';
 import { KplayError } from '../../src/model/errors.ts';
-import { addressOf, becomeOf, type Keyword } from '../../src/engine/address.ts';
+import { Addresses, becomeOf, type Keyword } from '../../src/engine/address.ts';
 import { KEYWORDS } from '../../src/playbook/keywords.ts';
 import { isStatement } from '../../src/playbook/modules.ts';
 import { catalog } from '../../src/tasks/index.ts';
@@ -111,13 +111,13 @@ describe('another way to a host or to another user is refused by name', () => {
     (values: Readonly<Record<string, string>>): Keyword =>
     name =>
       values[name];
-  const address = (connection: string): string => addressOf('h', nothing, keyword({ connection }), defaults, false).connection;
+  const address = (connection: string): string => new Addresses(defaults).of('h', nothing, keyword({ connection }), false).connection;
   const become = (becomeMethod: string): string | undefined =>
     becomeOf(
       nothing,
       keyword({ become: 'yes', becomeMethod, becomeUser: 'nobody' }),
       defaults,
-      addressOf('h', nothing, keyword({}), defaults, false),
+      new Addresses(defaults).of('h', nothing, keyword({}), false),
     )?.method;
 
   test('connections', () => {
