@@ -40,8 +40,8 @@ const LOOP = [
   '_kq=$PATH; _kv=$(command -v setsid);',
   '_km=; _kb=; read -r _km 2>/dev/null </etc/machine-id; read -r _kb 2>/dev/null </proc/sys/kernel/random/boot_id;',
   'printf "\\n%s ready %s %s:%s:%s%s\\n" "$1" "$$" "$_km" "$_kb" "$(stat -c %d:%i /)" "$_kt";',
-  // Who reads /proc/self is the subshell itself, whose `$$` is the loop's.
-  '_kh() { { read -r _kx _kk </proc/self/stat; } 2>/dev/null || _kx=$$;',
+  // Who looks at /proc/self is the subshell itself, whose `$$` is the loop's.
+  '_kh() { for _kx in /proc/self/task/*; do _kx=${_kx##*/}; done; case $_kx in "*") _kx=$$ ;; esac;',
   'printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx"; printf "\\n%s B %s %s\\n" "$_kn" "$_ki" "$_kx" >&2; unset _kn; eval " $_kp"; };',
   'while read -r _kk _kn _ki _km _kl; do [ "$_kk" = kplay ] || continue; _kp=;',
   'for _kk in $_kl; do _kc=${_kk#*=}; _ks=; case $_kc in',
