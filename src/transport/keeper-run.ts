@@ -5,7 +5,7 @@ import { HostKeys } from './host-keys.ts';
 import { type Ask, hearLines, line, type Tell, told } from './keeper-wire.ts';
 import type { LoginParts } from './login.ts';
 import type { Route } from './route.ts';
-import { type Shelf, shelfKey } from './shelf.ts';
+import { type Shelf, ShelfKeys } from './shelf.ts';
 import { Jumps, reach, type Reached } from './ssh.ts';
 
 /** A login that a run has for itself. */
@@ -35,12 +35,14 @@ export class KeeperRun {
   readonly #parts: LoginParts;
   readonly #shelf: Shelf;
   readonly #jumps = new Jumps();
+  readonly #keys: ShelfKeys;
   readonly #leases = new Map<number, Lease>();
   readonly #questions = new Map<string, (passphrase: string | undefined) => void>();
 
   constructor(socket: Socket, { ssh2, clock, shelf }: KeeperParts) {
     this.#socket = socket;
     this.#shelf = shelf;
+    this.#keys = new ShelfKeys(ssh2);
     const ask = (file: string): Promise<string | undefined> =>
       new Promise(resolve => {
         this.#questions.set(file, resolve);
@@ -74,7 +76,7 @@ export class KeeperRun {
     const lease: Lease = { route, keepMs, left: new AbortController(), sockets: new Set() };
     this.#leases.set(id, lease);
     try {
-      lease.key = await shelfKey(route, this.#parts.ssh2);
+      lease.key = await this.#keys.of(route);
       const kept = await this.#shelf.takeTrusted(lease.key, this.#parts.hostKeys);
       await kept?.connection?.leave();
       const reached = kept?.reached ?? (await reach(route, this.#jumps, this.#parts, lease.left.signal));

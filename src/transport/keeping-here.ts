@@ -4,7 +4,7 @@ import { connectionOver, type Lasting, provenWithin } from './connection.ts';
 import type { Keeps } from './keeping.ts';
 import type { LoginParts } from './login.ts';
 import type { Route } from './route.ts';
-import { type Rested, type Shelf, shelfKey } from './shelf.ts';
+import { type Rested, type Shelf, ShelfKeys } from './shelf.ts';
 import { execute, forward, Jumps, reach, type Reached } from './ssh.ts';
 
 interface Lending {
@@ -18,15 +18,17 @@ export class KeepingHere implements Keeps {
   readonly #shelf: Shelf;
   readonly #parts: LoginParts;
   readonly #jumps = new Jumps();
+  readonly #keys: ShelfKeys;
   constructor(shelf: Shelf, parts: LoginParts) {
     this.#shelf = shelf;
+    this.#keys = new ShelfKeys(parts.ssh2);
     this.#parts = parts;
   }
 
   /** Takes what is kept as long as it proves to be alive, else a new login. */
   async connect(route: Route, keepMs: number, signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
-      const key = await shelfKey(route, this.#parts.ssh2);
+      const key = await this.#keys.of(route);
       const kept = await this.#shelf.takeTrusted(key, this.#parts.hostKeys);
       const reached = kept?.reached ?? (await reach(route, this.#jumps, this.#parts, signal));
       try {

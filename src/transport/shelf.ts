@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import type { Clock } from '../model/clock.ts';
@@ -89,29 +89,43 @@ export class Shelf {
 }
 
 /**
- * What a login depends on: the whole way there, and what there is now to log in with. Whoever has another password, another key in the
+ * What a login depends on, as one run finds it: the whole way there, and what there is now to log in with. Whoever has another password, another key in the
  * same file or another set of keys in the agent logs in anew. The keys of the hosts are not in it: they are verified again.
  */
-export const shelfKey = async ({ target, jumps }: Route, ssh2: Ssh2): Promise<string> => {
-  const hops = [...jumps, target];
-  const means = await Promise.all(hops.map(hop => meansOf(hop, ssh2)));
-  return createHash('sha256')
-    .update(JSON.stringify([hops, means]))
-    .digest('base64');
+export class ShelfKeys {
+  readonly #ssh2: Ssh2;
+  /** Most hosts are reached with the same keys. */
+  readonly #digests = new Map<string, Promise<string>>();
+  readonly #offered = new Map<string, Promise<readonly string[]>>();
+  constructor(ssh2: Ssh2) {
+    this.#ssh2 = ssh2;
+  }
+
+  async of({ target, jumps }: Route): Promise<string> {
+    const hops = [...jumps, target];
+    const means = await Promise.all(hops.map(hop => this.#meansOf(hop)));
+    return hash('sha256', JSON.stringify([hops, means]), 'base64');
+  }
+
+  async #meansOf({ keyFile, keyFiles, agentSocket }: Hop): Promise<readonly string[]> {
+    const files = keyFile === undefined ? keyFiles : [keyFile, ...keyFiles];
+    const texts = await Promise.all(files.map(file => once(this.#digests, file, digestOf)));
+    const offered = agentSocket === undefined ? [] : await once(this.#offered, agentSocket, socket => keysIn(socket, this.#ssh2));
+    return [...texts, ...offered];
+  }
+}
+
+const once = <T>(known: Map<string, Promise<T>>, name: string, make: (name: string) => Promise<T>): Promise<T> => {
+  let made = known.get(name);
+  if (!made) known.set(name, (made = make(name)));
+  return made;
 };
 
-const meansOf = async ({ keyFile, keyFiles, agentSocket }: Hop, ssh2: Ssh2): Promise<readonly string[]> => {
-  const files = keyFile === undefined ? keyFiles : [keyFile, ...keyFiles];
-  const texts = await Promise.all(
-    files.map(file =>
-      readFile(file).then(
-        text => createHash('sha256').update(text).digest('base64'),
-        (error: NodeJS.ErrnoException) => String(error.code),
-      ),
-    ),
+const digestOf = (file: string): Promise<string> =>
+  readFile(file).then(
+    text => hash('sha256', text, 'base64'),
+    (error: NodeJS.ErrnoException) => String(error.code),
   );
-  return agentSocket === undefined ? texts : [...texts, ...(await keysIn(agentSocket, ssh2))];
-};
 
 /** The public keys an agent offers. */
 const keysIn = (socket: string, ssh2: Ssh2): Promise<readonly string[]> =>
