@@ -25,15 +25,17 @@ export const look = (probes: readonly Probe[]): Look => {
     if (subjects) subjects.add(subject);
     else kinds.set(kind, new Set([subject]));
   }
-  const sections = [...kinds].map(([kind, subjects]) => ({ kind, subjects: [...subjects] }));
+  const sections = [...kinds]
+    .map(([kind, subjects]) => ({ kind, subjects: [...subjects] }))
+    .toSorted(({ kind: one }, { kind: other }) => Number(one.shares ?? false) - Number(other.shares ?? false));
   const ended = `printf "\\n%s%s\\n" ${mark} "$?"`;
-  const looks = sections.map(({ kind, subjects }) => kind.script(subjects));
+  const looks = sections.map(({ kind, subjects }) => ({ text: kind.script(subjects), shares: kind.shares ?? false }));
   // The last needs no shell of its own: how it ended is said when this one ends, and where that is ended from outside (bash runs both traps), not as if
   // all were there.
   const text = [
-    ...looks.slice(0, -1).map(each => `(\n${each}\n)\n${ended}`),
+    ...looks.slice(0, -1).map(each => (each.shares ? `${each.text}\n${ended}` : `(\n${each.text}\n)\n${ended}`)),
     `trap '${ended}; exit 0' EXIT; trap 'exit 143' HUP INT TERM`,
-    looks.at(-1),
+    looks.at(-1)?.text,
   ].join('\n');
   const script = probes.length < WORTH_GATHERING ? text : `{\n${text}\n} | ${GATHERED}`;
   return {

@@ -7,6 +7,8 @@ export interface ProbeKind<Seen = unknown> {
   readonly sight: 'local' | 'outward';
   /** What it prints is never part of an error. */
   readonly secret?: boolean;
+  /** Its script needs no shell of its own: it does not end it, and of what the next one may use it leaves everything as it was. */
+  readonly shares?: true;
   /** Must exit 0 whatever it finds, run in dash and busybox, write nothing to the host and read nothing from stdin. */
   script(subjects: readonly string[]): string;
   /** One entry for each subject, in order; a subject that could not be looked at gives an Error of its own. */

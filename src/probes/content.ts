@@ -20,16 +20,16 @@ const split = (stdout: Buffer, subjects: readonly string[]): readonly { verdict:
     return { verdict: stdout.toString('latin1', at - 2, at - 1), bytes };
   });
 };
-const opening = (boundary: string): string => `b=${quote(boundary)}
-echo "$b"
+const opening = (boundary: string): string => `_b=${quote(boundary)}
+echo "$_b"
 `;
-const END = `end() { printf '%s%s\\n' "$b" "$1"; }`;
+const END = `end() { printf '%s%s\\n' "$_b" "$1"; }`;
 
 const LOOK = kept(`${END}
 look() {
-for p do
-if ! [ -e "$p" ] || [ -d "$p" ]; then end -
-elif [ -f "$p" ] && cat -- "$p" 2>/dev/null; then end +
+for _p do
+if ! [ -e "$_p" ] || [ -d "$_p" ]; then end -
+elif [ -f "$_p" ] && cat -- "$_p" 2>/dev/null; then end +
 else end !; fi
 done
 }`);
@@ -38,6 +38,7 @@ done
 export const content: ProbeKind<Buffer | undefined> = {
   name: 'content',
   sight: 'local',
+  shares: true,
   script: subjects => `${opening(randomUUID())}${LOOK}${calls('look', subjects)}`,
   parse: (stdout, subjects) =>
     split(stdout, subjects).map(({ verdict, bytes }, i): Buffer | undefined | Error => {

@@ -15,19 +15,19 @@ const program = (tool: string): string =>
   kept(`${LINES}
 sums() { exec ${tool} -- "$@"; }
 look() {
-t=$#
-for p do
+_t=$#
+for _p do
 shift
-if ! [ -f "$p" ] || ! [ -r "$p" ]; then a=-
-else case $p in
+if ! [ -f "$_p" ] || ! [ -r "$_p" ]; then _a=-
+else case $_p in
 *'\\'*|*'
-'*) a=$(${tool} <"$p" 2>/dev/null) || a='!';;
-*) a==; set -- "$@" "$p";;
+'*) _a=$(${tool} <"$_p" 2>/dev/null) || _a='!';;
+*) _a==; set -- "$@" "$_p";;
 esac fi
-t="$t
-$a"
+_t="$_t
+$_a"
 done
-printf '%s\\n' "$t"
+printf '%s\\n' "$_t"
 lines sums "$@"
 }`);
 
@@ -36,6 +36,7 @@ const digest = (algorithm: Algorithm): ProbeKind<string | undefined> => {
   return {
     name: algorithm,
     sight: 'local',
+    shares: true,
     script: subjects => program(tool) + calls('look', subjects),
     parse: (stdout, subjects) => {
       const lines = stdout.toString().split('\n');

@@ -7,9 +7,9 @@ const program = (command: string): string =>
 ask() { exec ${command} "$@"; }
 look() {
 printf '%s\\n' "$#"
-for p do
+for _p do
 shift
-if [ -e "$p" ] || [ -L "$p" ]; then echo =; set -- "$@" "$p"; else echo; fi
+if [ -e "$_p" ] || [ -L "$_p" ]; then echo =; set -- "$@" "$_p"; else echo; fi
 done
 lines ask "$@"
 }`);
@@ -18,6 +18,7 @@ lines ask "$@"
 const lineOf = (name: string, command: string): ProbeKind<string> => ({
   name,
   sight: 'local',
+  shares: true,
   script: subjects => program(command) + calls('look', subjects),
   parse: (stdout, subjects) => {
     const lines = stdout.toString().split('\n');

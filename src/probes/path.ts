@@ -42,7 +42,7 @@ const CHUNK = 200;
  * A command that ends in `exec` spares a process: it has one of its own.
  */
 export const LINES = `lines() {
-c=$1; shift; [ $# -gt 0 ] || return 0
-o=$($c "$@" 2>/dev/null) || [ -z "$o" ] || o=$(for p do o=$($c "$p" 2>/dev/null) || o=; printf '%s\\n' "$o"; done)
-printf '%s\\n' "$o"
+_c=$1; shift; [ $# -gt 0 ] || return 0
+_o=$($_c "$@" 2>/dev/null) || [ -z "$_o" ] || _o=$(for _p do _o=$($_c "$_p" 2>/dev/null) || _o=; printf '%s\\n' "$_o"; done)
+printf '%s\\n' "$_o"
 }`;

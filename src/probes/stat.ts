@@ -107,33 +107,33 @@ export const parseNode = (line: string): Node | undefined => {
 const PROGRAM = kept(`${LINES}
 look() {
 printf '%s\\0' "$#" "$@"
-k= t=
-for p do
+_k= _t=
+for _p do
 shift
-f=; d=.
-case $p in */*) d=\${p%/*}; d=\${d:-/};; esac
-[ -e "$p" ] && f=e
-[ -L "$p" ] && f=\${f}L
-[ -r "$p" ] && f=\${f}r
-[ -w "$p" ] && f=\${f}w
-[ -x "$p" ] && f=\${f}x
-[ -e "$d" ] && f=\${f}E
-[ -r "$d" ] && f=\${f}R
-[ -w "$d" ] && f=\${f}W
-[ -x "$d" ] && f=\${f}X
-t="$t $f"
-case $f in
-*L*) k="\${k}L"; set -- "$@" "$p";;
-*e*) k="$k."; set -- "$@" "$p";;
+_f=; _d=.
+case $_p in */*) _d=\${_p%/*}; _d=\${_d:-/};; esac
+[ -e "$_p" ] && _f=e
+[ -L "$_p" ] && _f=\${_f}L
+[ -r "$_p" ] && _f=\${_f}r
+[ -w "$_p" ] && _f=\${_f}w
+[ -x "$_p" ] && _f=\${_f}x
+[ -e "$_d" ] && _f=\${_f}E
+[ -r "$_d" ] && _f=\${_f}R
+[ -w "$_d" ] && _f=\${_f}W
+[ -x "$_d" ] && _f=\${_f}X
+_t="$_t $_f"
+case $_f in
+*L*) _k="\${_k}L"; set -- "$@" "$_p";;
+*e*) _k="$_k."; set -- "$@" "$_p";;
 esac
 done
-printf '%s\\0' "$t"
+printf '%s\\0' "$_t"
 lines node "$@"
 printf '\\0'
-for p do
+for _p do
 shift
-case $k in L*) set -- "$@" "$p";; esac
-k=\${k#?}
+case $_k in L*) set -- "$@" "$_p";; esac
+_k=\${_k#?}
 done
 [ $# -gt 0 ] || return 0
 leads '' "$@"
@@ -142,13 +142,13 @@ lines end "$@"
 printf '\\0'
 }
 leads() {
-o=$1; shift
-readlink -z$o -- "$@" 2>/dev/null || { printf '\\0'; for p do readlink -n$o -- "$p"; printf '\\0'; done; return; }
+_o=$1; shift
+readlink -z$_o -- "$@" 2>/dev/null || { printf '\\0'; for _p do readlink -n$_o -- "$_p"; printf '\\0'; done; return; }
 printf '\\0'
 }
-x=; [ -e /sys/fs/selinux/enforce ] && x='|%C'
-node() { exec stat -c "${NODE_FORMAT}$x" -- "$@"; }
-end() { exec stat -Lc "${NODE_FORMAT}$x" -- "$@"; }
+_x=; [ -e /sys/fs/selinux/enforce ] && _x='|%C'
+node() { exec stat -c "${NODE_FORMAT}$_x" -- "$@"; }
+end() { exec stat -Lc "${NODE_FORMAT}$_x" -- "$@"; }
 umask; printf '\\0'`);
 
 /**
@@ -159,6 +159,7 @@ umask; printf '\\0'`);
 export const stat: ProbeKind<Stat> = {
   name: 'stat',
   sight: 'local',
+  shares: true,
   script: subjects => `${PROGRAM}${calls('look', subjects)}`,
   parse: (stdout, subjects) => {
     const fields = stdout.toString().split('\0');

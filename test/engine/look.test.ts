@@ -1,9 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { look } from '../../src/engine/look.ts';
 import type { ProbeKind } from '../../src/model/probe.ts';
+import { content } from '../../src/probes/content.ts';
+import { digests } from '../../src/probes/digest.ts';
+import { flags, mime } from '../../src/probes/extras.ts';
+import { glob } from '../../src/probes/glob.ts';
+import { stat } from '../../src/probes/stat.ts';
+import { execute, shells } from '../tasks/_converge.ts';
+import { scratch } from '../transport/_shells.ts';
 
 const kind = (secret: boolean): ProbeKind => ({
   name: 'file',
@@ -68,4 +77,27 @@ test('what is cut off is not taken for whole', async () => {
   shell.stdio[3]!.destroy();
   const [seen] = read(Buffer.from(await printed)).values();
   expect(seen).toMatchObject({ message: 'looking at waits ended with status 143' });
+});
+
+test.for(shells)('kinds that share a shell see what each sees alone, in $name', shell => {
+  const folder = scratch();
+  for (const [name, text] of Object.entries({ plain: 'a\n', 'with blank': '', 'new\nline': 'b', $x: 'c' }))
+    writeFileSync(join(folder, name), text);
+  symlinkSync('plain', join(folder, 'link'));
+  const subjects = ['plain', 'with blank', 'new\nline', '$x', 'link', 'none', ''].map(name => join(folder, name));
+  const kinds: readonly ProbeKind[] = [stat, digests.sha1, glob, content, flags, digests.sha256, mime];
+  const sights = (of: readonly ProbeKind[]): readonly unknown[] => {
+    const probes = of.flatMap(each => subjects.map(subject => ({ kind: each, subject })));
+    const { script, read } = look(probes);
+    const seen = read(execute(shell, script).stdout);
+    return probes.map(probe => [probe.kind.name, seen.get(probe)]);
+  };
+  const alone = (of: readonly ProbeKind[]): readonly unknown[] => of.flatMap(each => sights([each]));
+  // The first to read a file moves its time of access.
+  sights(kinds);
+  for (let turn = 0; turn < kinds.length; turn++) {
+    const order = [...kinds.slice(turn), ...kinds.slice(0, turn)];
+    expect(sights(order)).toEqual(alone(order));
+    expect(sights(order.toReversed())).toEqual(alone(order.toReversed()));
+  }
 });
