@@ -9,6 +9,7 @@ import { initiators } from './facts/initiators.ts';
 import * as managers from './facts/managers.ts';
 import { network } from './facts/network.ts';
 import * as platform from './facts/platform.ts';
+import { python } from './facts/python.ts';
 import * as security from './facts/security.ts';
 import * as system from './facts/system.ts';
 import { virtual } from './facts/virtual.ts';
@@ -26,7 +27,7 @@ export const COLLECTORS: readonly Collector[] = [
   system.lsb,
   managers.packageManager,
   platform.platform,
-  platform.python,
+  python,
   security.selinux,
   managers.serviceManager,
   security.sshPubKeys,

@@ -1,5 +1,6 @@
 import { type Collector, type Gathered, known, linesOf, wordsOf } from './collector.ts';
 import { FILES_FIRST, FQDN, fqdnOf } from './names.ts';
+import { PYTHON, pythonVersion } from './python.ts';
 
 /** The machine, its names and its Python. */
 
@@ -27,15 +28,7 @@ export const platform: Collector = {
     machine: MACHINE,
     files_first: FILES_FIRST,
     fqdn: FQDN,
-    python: `for py in python3 /usr/libexec/platform-python python; do
-  command -v "$py" >/dev/null || continue
-  "$py" -ISc 'import sys
-try:
-    import _ssl
-except ImportError:
-    _ssl = None
-print(sys.executable); print("|".join(str(part) for part in sys.version_info)); print(sys.implementation.name); print(int(_ssl is not None))' && break
-done`,
+    python: PYTHON,
   },
   read(host) {
     const nodename = host.file('/proc/sys/kernel/hostname') ?? '';
@@ -58,34 +51,5 @@ done`,
       userspace_architecture: x86 ? (bits === '64' ? 'x86_64' : 'i386') : undefined,
       machine_id: (host.file('/var/lib/dbus/machine-id') ?? host.file('/etc/machine-id'))?.split('\n')[0],
     });
-  },
-};
-const pythonLines = (host: Gathered): readonly string[] => linesOf(host.output('python'));
-const pythonVersion = (host: Gathered): string | undefined => {
-  const [major, minor, micro, level = 'final', serial = '0'] = pythonLines(host)[1]?.split('|') ?? [];
-  if (major === undefined) return undefined;
-  const suffix: Readonly<Record<string, string>> = { alpha: 'a', beta: 'b', candidate: 'rc' };
-  return `${major}.${minor}.${micro}${level === 'final' ? '' : `${suffix[level]}${serial}`}`;
-};
-
-export const python: Collector = {
-  name: 'python',
-  ids: [],
-  run: { python: platform.run?.['python'] ?? '' },
-  read(host) {
-    const [executable, version, type = null, ssl] = pythonLines(host);
-    if (executable === undefined || version === undefined) return {};
-    const [major = 0, minor = 0, micro = 0, releaselevel = '', serial = 0] = version
-      .split('|')
-      .map(part => (/^\d+$/.test(part) ? Number(part) : part));
-    return {
-      python: {
-        executable,
-        has_sslcontext: ssl === '1',
-        type,
-        version: { major, minor, micro, releaselevel, serial },
-        version_info: [major, minor, micro, releaselevel, serial],
-      },
-    };
   },
 };
