@@ -8,14 +8,6 @@ export interface Look {
   read(stdout: Buffer): ReadonlyMap<Probe, unknown>;
 }
 
-/**
- * A shell writes every line by itself, and each would be a packet for sshd and for us to encrypt and decrypt. A busybox may be built without
- * `obs`. Of two equal block sizes busybox makes one buffer, which gathers nothing.
- */
-const GATHERED = '{ dd ibs=32768 obs=65536 2>/dev/null || cat; }';
-/** A program more, and two processes around it, cost the host as much as a few dozen packets. */
-const WORTH_GATHERING = 10;
-
 /** Subjects are deduplicated; equal probes share one sight. */
 export const look = (probes: readonly Probe[]): Look => {
   const mark = `kplay:${randomBytes(12).toString('hex')}:`;
@@ -32,12 +24,11 @@ export const look = (probes: readonly Probe[]): Look => {
   const looks = sections.map(({ kind, subjects }) => ({ text: kind.script(subjects), shares: kind.shares ?? false }));
   // The last needs no shell of its own: how it ended is said when this one ends, and where that is ended from outside (bash runs both traps), not as if
   // all were there.
-  const text = [
+  const script = [
     ...looks.slice(0, -1).map(each => (each.shares ? `${each.text}\n${ended}` : `(\n${each.text}\n)\n${ended}`)),
     `trap '${ended}; exit 0' EXIT; trap 'exit 143' HUP INT TERM`,
     looks.at(-1)?.text,
   ].join('\n');
-  const script = probes.length < WORTH_GATHERING ? text : `{\n${text}\n} | ${GATHERED}`;
   return {
     script,
     read(stdout) {

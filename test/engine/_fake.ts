@@ -109,7 +109,7 @@ export class World {
     });
     const mark = /kplay:\w+:/.exec(program)?.[0];
     if (mark !== undefined) {
-      const looks = [...program.matchAll(/\(\n([^]*?)\n\)\n/g), ...program.matchAll(/ TERM\n([^]*?)(?:\n\}|$)/g)];
+      const looks = [...program.matchAll(/\(\n([^]*?)\n\)\n/g), ...program.matchAll(/ TERM\n([^]*)$/g)];
       return ok(looks.map(([, look = '']) => `${this.#run(id, user, look, environment)}\n${mark}0\n`).join(''));
     }
     try {

@@ -42,7 +42,7 @@ test.for([
   expect(errors(secret)).toEqual(details.map(detail => expect.objectContaining({ code: 'E_PROBE', detail })));
 });
 
-test.for([2, 30])('of %i looks each says how it ended, and exit ends no other', subjects => {
+test('each look says how it ended, and exit ends no other', () => {
   const ending = (name: string, script: string): ProbeKind => ({
     name,
     sight: 'local',
@@ -51,7 +51,7 @@ test.for([2, 30])('of %i looks each says how it ended, and exit ends no other', 
   });
   const kinds = [ending('ends', 'echo one; exit 0'), ending('fails', 'echo two; exit 3'), ending('prints', 'echo three')];
   for (const order of [kinds, kinds.toReversed(), [kinds[2]!, kinds[0]!, kinds[1]!]]) {
-    const probes = order.flatMap(each => Array.from({ length: subjects }, (_, i) => ({ kind: each, subject: String(i) })));
+    const probes = order.flatMap(each => ['0', '1'].map(subject => ({ kind: each, subject })));
     const { script, read } = look(probes);
     const sights = read(execFileSync('/bin/sh', ['-c', script]));
     const first = (name: string): unknown => sights.get(probes.find(({ kind: { name: is }, subject }) => is === name && subject === '0')!);
@@ -67,7 +67,7 @@ test('what is cut off is not taken for whole', async () => {
     script: () => 'echo some; read -r more <&3; echo rest',
     parse: stdout => [String(stdout)],
   };
-  const { script, read } = look(Array.from({ length: 12 }, (_, i) => ({ kind: waits, subject: String(i) })));
+  const { script, read } = look([{ kind: waits, subject: 's' }]);
   const shell = spawn('bash', ['--posix', '-c', `pid() { echo "$BASHPID" >&4; }; ${script.replace('echo some', 'pid; echo some')}`], {
     stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'],
   });
