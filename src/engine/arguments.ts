@@ -51,9 +51,11 @@ export class Checks {
   readonly #checked = new WeakMap<Task, Map<string, Arguments>>();
 
   of(task: Task, definition: Definition, given: Record<string, unknown>): Arguments {
-    // What an action takes may be no JSON, and of a number that is none JSON makes null.
-    const key = definition.kind === 'action' ? '' : JSON.stringify(given);
-    if (key === '' || key.length > MOST_KEY_CHARS || key.includes('null')) return checked(task, definition, given);
+    // What an action takes may be no JSON.
+    if (definition.kind === 'action') return checked(task, definition, given);
+    const key = JSON.stringify(given);
+    // Of a number that is none, JSON makes null.
+    if (key.length > MOST_KEY_CHARS || key.includes('null')) return checked(task, definition, given);
     let known = this.#checked.get(task);
     if (!known) this.#checked.set(task, (known = new Map()));
     let args = known.get(key);

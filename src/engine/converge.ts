@@ -106,17 +106,17 @@ const act = (
   return acting(seat, module.reach, hands, async begun => {
     const outputs: Output[] = [];
     const stamp = hands.observations.stamp(seat.target.machine.id, begun);
-    const told = left.map(({ probe }) => probe);
+    const answered = left.map(({ probe }) => probe);
     for (const [index, step] of steps.entries()) {
       const last = index === steps.length - 1;
       const answer = send(step, seat, hands, timeoutMs, () => {
         // Looks behind an act that other hosts' acts will invalidate at once would be wasted.
-        if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead, told);
+        if (last && ahead && module.reach === 'host') hands.looker.behind(seat, begun, ahead, answered);
       });
       outputs.push(await (comeback === undefined ? answer : answer.catch(error => hasLeft(error, hands.now()))));
     }
     if (comeback !== undefined && outputs.every(({ rc }) => rc === 0)) outputs.push(await comeBack(comeback, seat, hands));
-    hands.looker.told(seat, stamp, left, outputs);
+    hands.looker.hold(seat, stamp, left, outputs);
     return outputs;
   });
 };

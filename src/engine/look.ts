@@ -17,6 +17,7 @@ export const look = (probes: readonly Probe[]): Look => {
     if (subjects) subjects.add(subject);
     else kinds.set(kind, new Set([subject]));
   }
+  // Those that share a shell go last, so that what they leave in it reaches nobody else.
   const sections = [...kinds]
     .map(([kind, subjects]) => ({ kind, subjects: [...subjects] }))
     .toSorted(({ kind: one }, { kind: other }) => Number(one.shares ?? false) - Number(other.shares ?? false));

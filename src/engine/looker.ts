@@ -54,16 +54,16 @@ export class Looker {
     });
   }
 
-  /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. `told`: what it tells by itself. */
-  behind(seat: Seat, act: Act, ahead: Ahead, told: readonly Probe[]): void {
-    this.#guess(seat, ahead, { behind: act, answered: told });
+  /** Sends the next looks right behind an act, on the same shell: they are taken when it has ended. `answered`: what it tells by itself. */
+  behind(seat: Seat, act: Act, ahead: Ahead, answered: readonly Probe[]): void {
+    this.#guess(seat, ahead, { behind: act, answered });
   }
 
   /** Holds what an act that has ended well tells of what it left, as if it had been looked at behind it: `stamp` is of before it was sent. */
-  told(seat: Seat, stamp: Stamp, left: readonly Left[], outputs: readonly Output[]): void {
+  hold(seat: Seat, stamp: Stamp, left: readonly Left[], outputs: readonly Output[]): void {
     for (const { probe, read } of left) {
-      const told = read(outputs);
-      if (told) this.#observations.put(viewpoint(seat), probe, stamp, told.seen);
+      const answer = read(outputs);
+      if (answer) this.#observations.put(viewpoint(seat), probe, stamp, answer.seen);
     }
   }
 

@@ -20,16 +20,16 @@ const split = (stdout: Buffer, subjects: readonly string[]): readonly { verdict:
     return { verdict: stdout.toString('latin1', at - 2, at - 1), bytes };
   });
 };
-const opening = (boundary: string): string => `_b=${quote(boundary)}
-echo "$_b"
+const opening = (boundary: string): string => `kplay_b=${quote(boundary)}
+echo "$kplay_b"
 `;
-const END = `end() { printf '%s%s\\n' "$_b" "$1"; }`;
+const END = `end() { printf '%s%s\\n' "$kplay_b" "$1"; }`;
 
 const LOOK = kept(`${END}
 look() {
-for _p do
-if ! [ -e "$_p" ] || [ -d "$_p" ]; then end -
-elif [ -f "$_p" ] && cat -- "$_p" 2>/dev/null; then end +
+for kplay_p do
+if ! [ -e "$kplay_p" ] || [ -d "$kplay_p" ]; then end -
+elif [ -f "$kplay_p" ] && cat -- "$kplay_p" 2>/dev/null; then end +
 else end !; fi
 done
 }`);

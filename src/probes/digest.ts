@@ -15,19 +15,19 @@ const program = (tool: string): string =>
   kept(`${LINES}
 sums() { exec ${tool} -- "$@"; }
 look() {
-_t=$#
-for _p do
+kplay_t=$#
+for kplay_p do
 shift
-if ! [ -f "$_p" ] || ! [ -r "$_p" ]; then _a=-
-else case $_p in
+if ! [ -f "$kplay_p" ] || ! [ -r "$kplay_p" ]; then kplay_a=-
+else case $kplay_p in
 *'\\'*|*'
-'*) _a=$(${tool} <"$_p" 2>/dev/null) || _a='!';;
-*) _a==; set -- "$@" "$_p";;
+'*) kplay_a=$(${tool} <"$kplay_p" 2>/dev/null) || kplay_a='!';;
+*) kplay_a==; set -- "$@" "$kplay_p";;
 esac fi
-_t="$_t
-$_a"
+kplay_t="$kplay_t
+$kplay_a"
 done
-printf '%s\\n' "$_t"
+printf '%s\\n' "$kplay_t"
 lines sums "$@"
 }`);
 

@@ -7,9 +7,9 @@ const program = (command: string): string =>
 ask() { exec ${command} "$@"; }
 look() {
 printf '%s\\n' "$#"
-for _p do
+for kplay_p do
 shift
-if [ -e "$_p" ] || [ -L "$_p" ]; then echo =; set -- "$@" "$_p"; else echo; fi
+if [ -e "$kplay_p" ] || [ -L "$kplay_p" ]; then echo =; set -- "$@" "$kplay_p"; else echo; fi
 done
 lines ask "$@"
 }`);

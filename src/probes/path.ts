@@ -42,7 +42,7 @@ const CHUNK = 200;
  * A command that ends in `exec` spares a process: it has one of its own.
  */
 export const LINES = `lines() {
-_c=$1; shift; [ $# -gt 0 ] || return 0
-_o=$($_c "$@" 2>/dev/null) || [ -z "$_o" ] || _o=$(for _p do _o=$($_c "$_p" 2>/dev/null) || _o=; printf '%s\\n' "$_o"; done)
-printf '%s\\n' "$_o"
+kplay_c=$1; shift; [ $# -gt 0 ] || return 0
+kplay_o=$($kplay_c "$@" 2>/dev/null) || [ -z "$kplay_o" ] || kplay_o=$(for kplay_p do kplay_o=$($kplay_c "$kplay_p" 2>/dev/null) || kplay_o=; printf '%s\\n' "$kplay_o"; done)
+printf '%s\\n' "$kplay_o"
 }`;

@@ -107,33 +107,33 @@ export const parseNode = (line: string): Node | undefined => {
 const PROGRAM = kept(`${LINES}
 look() {
 printf '%s\\0' "$#" "$@"
-_k= _t=
-for _p do
+kplay_k= kplay_t=
+for kplay_p do
 shift
-_f=; _d=.
-case $_p in */*) _d=\${_p%/*}; _d=\${_d:-/};; esac
-[ -e "$_p" ] && _f=e
-[ -L "$_p" ] && _f=\${_f}L
-[ -r "$_p" ] && _f=\${_f}r
-[ -w "$_p" ] && _f=\${_f}w
-[ -x "$_p" ] && _f=\${_f}x
-[ -e "$_d" ] && _f=\${_f}E
-[ -r "$_d" ] && _f=\${_f}R
-[ -w "$_d" ] && _f=\${_f}W
-[ -x "$_d" ] && _f=\${_f}X
-_t="$_t $_f"
-case $_f in
-*L*) _k="\${_k}L"; set -- "$@" "$_p";;
-*e*) _k="$_k."; set -- "$@" "$_p";;
+kplay_f=; kplay_d=.
+case $kplay_p in */*) kplay_d=\${kplay_p%/*}; kplay_d=\${kplay_d:-/};; esac
+[ -e "$kplay_p" ] && kplay_f=e
+[ -L "$kplay_p" ] && kplay_f=\${kplay_f}L
+[ -r "$kplay_p" ] && kplay_f=\${kplay_f}r
+[ -w "$kplay_p" ] && kplay_f=\${kplay_f}w
+[ -x "$kplay_p" ] && kplay_f=\${kplay_f}x
+[ -e "$kplay_d" ] && kplay_f=\${kplay_f}E
+[ -r "$kplay_d" ] && kplay_f=\${kplay_f}R
+[ -w "$kplay_d" ] && kplay_f=\${kplay_f}W
+[ -x "$kplay_d" ] && kplay_f=\${kplay_f}X
+kplay_t="$kplay_t $kplay_f"
+case $kplay_f in
+*L*) kplay_k="\${kplay_k}L"; set -- "$@" "$kplay_p";;
+*e*) kplay_k="$kplay_k."; set -- "$@" "$kplay_p";;
 esac
 done
-printf '%s\\0' "$_t"
+printf '%s\\0' "$kplay_t"
 lines node "$@"
 printf '\\0'
-for _p do
+for kplay_p do
 shift
-case $_k in L*) set -- "$@" "$_p";; esac
-_k=\${_k#?}
+case $kplay_k in L*) set -- "$@" "$kplay_p";; esac
+kplay_k=\${kplay_k#?}
 done
 [ $# -gt 0 ] || return 0
 leads '' "$@"
@@ -142,13 +142,13 @@ lines end "$@"
 printf '\\0'
 }
 leads() {
-_o=$1; shift
-readlink -z$_o -- "$@" 2>/dev/null || { printf '\\0'; for _p do readlink -n$_o -- "$_p"; printf '\\0'; done; return; }
+kplay_o=$1; shift
+readlink -z$kplay_o -- "$@" 2>/dev/null || { printf '\\0'; for kplay_p do readlink -n$kplay_o -- "$kplay_p"; printf '\\0'; done; return; }
 printf '\\0'
 }
-_x=; [ -e /sys/fs/selinux/enforce ] && _x='|%C'
-node() { exec stat -c "${NODE_FORMAT}$_x" -- "$@"; }
-end() { exec stat -Lc "${NODE_FORMAT}$_x" -- "$@"; }
+kplay_x=; [ -e /sys/fs/selinux/enforce ] && kplay_x='|%C'
+node() { exec stat -c "${NODE_FORMAT}$kplay_x" -- "$@"; }
+end() { exec stat -Lc "${NODE_FORMAT}$kplay_x" -- "$@"; }
 umask; printf '\\0'`);
 
 /**

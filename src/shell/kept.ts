@@ -1,9 +1,11 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
-const PIECE = /^#kept\n([^]*?\n)#\.\n/gm;
+/** Never leaves this process, so no text of a playbook holds it. */
+const MARK = randomUUID();
+const PIECE = new RegExp(`(?<=^|\\n)#kept ${MARK}\\n([^]*?\\n)#end ${MARK}\\n`, 'g');
 
-/** Shell text that many scripts have in common; whole lines. A loop is sent it once, and anything else reads two comments. */
-export const kept = (text: string): string => `#kept\n${text}\n#.\n`;
+/** Shell text that many scripts have in common; whole lines. A loop is sent it once; to whom it is not cut for the marks are comments. */
+export const kept = (text: string): string => `#kept ${MARK}\n${text}\n#end ${MARK}\n`;
 
 /** A piece of a script: sent, sent and kept under a number, or kept before. */
 export type Piece = { readonly text: string; readonly keep?: number } | { readonly kept: number };

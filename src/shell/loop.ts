@@ -94,7 +94,7 @@ export const frame = (nonce: string, id: number, pieces: readonly Piece[], stdin
       continue;
     }
     const whole = piece.text.endsWith('\n') ? piece.text : `${piece.text}\n`;
-    const byLine = whole.length <= READ_BY_SHELL_BYTES;
+    const byLine = Buffer.byteLength(whole) <= READ_BY_SHELL_BYTES;
     const sent = byLine ? whole : `${whole}#${nonce}`;
     words.push(`${piece.keep === undefined ? '' : `${piece.keep}=`}${byLine ? newlinesIn(whole) : `:${Buffer.byteLength(sent)}`}`);
     text += sent;

@@ -114,15 +114,16 @@ const makeParents = (file: string): string => sh`mkdir -p -- ${posix.dirname(fil
 
 /**
  * The file and its text as an edit leaves them, where it keeps everything else: then the next edit of it need not look. A file whose owner could not be
- * kept is another to whoever looks.
+ * kept is another to whoever looks, and one of another size holds another text.
  */
 export const leftByEdit = (given: EditArgs, [at]: EditSeen, { after, set }: EditPlan): readonly Left[] => {
   const { node } = at;
-  const keepsAll = Object.values(set).every(value => value === undefined);
-  if (after === undefined || node?.type !== 'file' || node.context !== undefined || !keepsAll || given.unsafe_writes) return [];
+  const sets = Object.values(set).some(value => value !== undefined);
+  if (after === undefined || node?.type !== 'file' || node.context !== undefined || sets || given.unsafe_writes) return [];
   const now = ([output]: readonly Output[]): Node | undefined => {
     const made = output && reported(output.stdout);
-    return made?.uid === node.uid && made.gid === node.gid && made.bits === node.bits ? made : undefined;
+    const isSame = made?.uid === node.uid && made.gid === node.gid && made.bits === node.bits && made.sizeBytes === after.length;
+    return isSame ? made : undefined;
   };
   const left = <Seen>(kind: ProbeKind<Seen>, tell: (made: Node) => Seen): Left<Seen> => ({
     probe: { kind, subject: given.path },

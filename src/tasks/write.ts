@@ -33,23 +33,26 @@ export interface Writing {
 
 /**
  * Replaces a file in one rename. What does not arrive whole, on a full disk or from a broken stream, leaves the old file; nobody but its
- * owner-to-be can read the new one at any time. Prints the backup's path and what `report` prints.
+ * owner-to-be can read the new one at any time. It is written through the descriptor it was made with, so whoever owns the folder can put nothing else
+ * in its place before that. Prints the backup's path and what `report` prints.
  */
 export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
-  const where = lies(file, bits);
-  const born = keep === undefined && (where === 'open' ? (bits & ~0o666) === 0 : where === 'closed' && bits === 0o600);
-  const toSet = born || keepsAll(file, bits) ? undefined : bits;
+  const place = placeOf(file, bits);
+  const made = madeWith(file, bits, place);
+  const toSet = made !== undefined || keepsAll(file, bits) ? undefined : bits;
   const short = shortText(from);
   const script = sh`set -e
-umask ${born && where === 'open' ? (0o666 & ~bits).toString(8).padStart(3, '0') : '077'}
-backup=
+umask ${made === undefined ? '077' : (0o666 & ~made).toString(8).padStart(3, '0')}
+backup= made=
 dest=${path}
-${raw(PLACES[where](path))}
 trap '[ ! -e "$made" ] || rm -rf -- "$made"' EXIT
 trap 'exit 143' HUP INT TERM
-${raw(short === undefined ? store(file) : sh`printf '%s' ${short} >"$new" || ${raw(UNWRITTEN)}`)}
+${raw(PLACES[place](path))}
+${raw(short === undefined ? store(file) : sh`printf '%s' ${short} >&3 || ${raw(UNWRITTEN)}`)}
+exec 3>&-
+${raw(short === undefined ? verify(file) : '')}
 ${raw(keep ? keeping(keep) : '')}
 ${raw(settle(raw('"$new"'), { ...set, bits: toSet, context: undefined }))}
 ${raw(file.validate === undefined ? '' : validation(file.validate, file.told ?? {}))}
@@ -59,7 +62,7 @@ ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -
 ${raw(keep ? '' : LABEL)}
 ${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
-${raw(born && where === 'open' ? reportBorn(path, bits) : report(path))}`;
+${raw(made === undefined ? report(path) : reportMade(path, made))}`;
   return {
     script,
     ...(short !== undefined && { holdsContent: true }),
@@ -72,33 +75,43 @@ ${raw(born && where === 'open' ? reportBorn(path, bits) : report(path))}`;
 const keepsAll = ({ keep, set }: Writing, bits: number): boolean =>
   keep?.bits === bits && (bits & 0o7000) === 0 && set.uid === undefined && set.gid === undefined;
 
-/**
- * Where the new file lies until it takes the old one's place. In the open only where everybody may read it afterwards and nobody else comes to own it;
- * closed, as it is made for its owner alone, where it only ever becomes what it is to be. What it keeps of the old one and then loses may let more
- * people in than it should: that, and a command that validates, which may go by the extension and whose words need a place too, need a folder.
- */
-const lies = (file: Writing, bits: number): keyof typeof PLACES => {
+/** Where the new file lies until it takes the old one's place. */
+const placeOf = (file: Writing, bits: number): keyof typeof PLACES => {
   const { validate, keep, set } = file;
-  if (validate !== undefined) return 'apart';
+  // A command may go by the extension, and what it says needs a place, too.
+  if (validate !== undefined) return 'folder';
+  // Everybody may read it afterwards, and nobody else comes to own it.
   if ((bits & 0o004) !== 0 && set.uid === undefined && set.gid === undefined) return 'open';
-  return keep && !keepsAll(file, bits) ? 'apart' : 'closed';
-};
-const PLACES = {
-  /** A name that needs no program to find, and no file of it yet. */
-  open: (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
-made=$new
-set -C; : >"$new"; set +C`,
-  /** Its permissions are its own, whatever its folder's default ACL would give it. */
-  closed: (path: string): string => sh`made=$(mktemp -- ${posix.dirname(path)}/.kplay.XXXXXX)
-new=$made`,
-  apart: (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
-dir=$made new=$made/new${posix.extname(path)}`,
+  // What it keeps of the old one and then loses may let more people in than it should.
+  return keep && !keepsAll(file, bits) ? 'folder' : 'closed';
 };
 
-/**
- * As `report`, of a file that was born with its permissions, unless its folder has other ideas: what a default ACL lets in besides is let in until here.
- */
-const reportBorn = (path: string, bits: number): string => sh`about=$(${raw(nodeOf(path))})
+/** Permissions that it can be made with, unless its folder has other ideas. */
+const madeWith = ({ keep }: Writing, bits: number, place: keyof typeof PLACES): number | undefined => {
+  if (keep !== undefined || place === 'folder') return undefined;
+  return (place === 'open' ? (bits & ~0o666) === 0 : bits === 0o600) ? bits : undefined;
+};
+
+/** A name that needs no program to find; no file has it. */
+const inOpen = (path: string): string => sh`new=${posix.dirname(path)}/.kplay.${randomBytes(12).toString('hex')}
+made=$new
+set -C; exec 3>"$new"; set +C`;
+/** In a folder for its owner only. */
+const inFolder = (path: string): string => sh`made=$(mktemp -d -- ${posix.dirname(path)}/.kplay.XXXXXX)
+dir=$made new=$made/new${posix.extname(path)}
+set -C; exec 3>"$new"; set +C`;
+/** For its owner only. Where a default ACL, or a file system without permissions, opens it to others, nothing is written to it. */
+const closed = (path: string): string => sh`${raw(inOpen(path))}
+if [ "$(stat -Lc %a /proc/self/fd/3 2>/dev/null)" != 600 ]; then
+exec 3>&-
+rm -f -- "$new"
+${raw(inFolder(path))}
+chmod -- 00600 "$new"
+fi`;
+const PLACES = { open: inOpen, closed, folder: inFolder };
+
+/** As `report`; where the folder had other ideas (what a default ACL lets in besides is let in until here), the permissions are set. */
+const reportMade = (path: string, bits: number): string => sh`about=$(${raw(nodeOf(path))})
 case $about in
 ${(0o100000 | bits).toString(16)}\ *) ;;
 *) ${raw(settle(path, { bits }))}; about=$(${raw(nodeOf(path))}) ;;
@@ -114,11 +127,11 @@ const shortText = (from: Writing['from']): string | undefined => {
   if (!(from instanceof Uint8Array) || from.byteLength > MOST_SPELLED_BYTES) return undefined;
   return isUtf8(from) && !from.includes(0) ? Buffer.from(from).toString() : undefined;
 };
-/** The shell says why it cannot create a file; not every one says that it cannot write. */
-const UNWRITTEN = '{ [ ! -e "$new" ] || echo "cannot write $dest: is the disk full?" >&2; exit 1; }';
+/** Not every shell says that it cannot write. */
+const UNWRITTEN = '{ echo "cannot write $dest: is the disk full?" >&2; exit 1; }';
 
-const store = ({ from, sha256, sizeBytes }: Writing): string => sh`${raw('path' in from ? sh`cat -- ${from.path}` : 'cat')} >"$new"
-case $(sha256sum <"$new") in
+const store = ({ from }: Writing): string => `${'path' in from ? sh`cat -- ${from.path}` : 'cat'} >&3`;
+const verify = ({ sha256, sizeBytes }: Writing): string => sh`case $(sha256sum <"$new") in
 ${sha256}\ *) ;;
 *) echo "Transfer failed: $(wc -c <"$new") bytes of ${raw(String(sizeBytes))} arrived for $dest" >&2; exit 1 ;;
 esac`;

@@ -94,7 +94,7 @@ export class Shelf {
  */
 export class ShelfKeys {
   readonly #ssh2: Ssh2;
-  /** Most hosts are reached with the same keys. */
+  /** Being read: most hosts are reached with the same keys, and at the same time. */
   readonly #digests = new Map<string, Promise<string>>();
   readonly #offered = new Map<string, Promise<readonly string[]>>();
   constructor(ssh2: Ssh2) {
@@ -109,15 +109,15 @@ export class ShelfKeys {
 
   async #meansOf({ keyFile, keyFiles, agentSocket }: Hop): Promise<readonly string[]> {
     const files = keyFile === undefined ? keyFiles : [keyFile, ...keyFiles];
-    const texts = await Promise.all(files.map(file => once(this.#digests, file, digestOf)));
-    const offered = agentSocket === undefined ? [] : await once(this.#offered, agentSocket, socket => keysIn(socket, this.#ssh2));
+    const texts = await Promise.all(files.map(file => together(this.#digests, file, digestOf)));
+    const offered = agentSocket === undefined ? [] : await together(this.#offered, agentSocket, socket => keysIn(socket, this.#ssh2));
     return [...texts, ...offered];
   }
 }
 
-const once = <T>(known: Map<string, Promise<T>>, name: string, make: (name: string) => Promise<T>): Promise<T> => {
+const together = <T>(known: Map<string, Promise<T>>, name: string, make: (name: string) => Promise<T>): Promise<T> => {
   let made = known.get(name);
-  if (!made) known.set(name, (made = make(name)));
+  if (!made) known.set(name, (made = make(name).finally(() => known.delete(name))));
   return made;
 };
 

@@ -84,7 +84,9 @@ test.for(shells)('kinds that share a shell see what each sees alone, in $name', 
   for (const [name, text] of Object.entries({ plain: 'a\n', 'with blank': '', 'new\nline': 'b', $x: 'c' }))
     writeFileSync(join(folder, name), text);
   symlinkSync('plain', join(folder, 'link'));
-  const subjects = ['plain', 'with blank', 'new\nline', '$x', 'link', 'none', ''].map(name => join(folder, name));
+  const subjects = ['plain', 'with blank', 'new\nline', '$x', 'link', 'none', '']
+    .map(name => join(folder, name))
+    .concat('$_p', '${c}', '~/$o');
   const kinds: readonly ProbeKind[] = [stat, digests.sha1, glob, content, flags, digests.sha256, mime];
   const sights = (of: readonly ProbeKind[]): readonly unknown[] => {
     const probes = of.flatMap(each => subjects.map(subject => ({ kind: each, subject })));

@@ -206,5 +206,7 @@ describe.for(shells)('what an edit leaves, in $name', shell => {
     const other = fileWith('a\n');
     const unkept = told({ line: 'b' }, other, script => execute(shell, `${script.replace(/^mv .*$/m, '$&; chmod 0604 "$dest"')}`));
     expect(unkept.map(([said]) => said)).toEqual([undefined, undefined]);
+    const more = told({ line: 'b' }, fileWith('a\n'), script => execute(shell, script.replace(/^mv .*$/m, '$&; echo daemon >>"$dest"')));
+    expect(more.map(([said]) => said)).toEqual([undefined, undefined]);
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/probes/stat.ts';
@@ -55,26 +55,56 @@ test('a file that runs as its owner still does, where cp has dropped that', () =
   expect(readFileSync(path, 'utf8')).toBe('new\n');
 });
 
-test('a file for its owner only is made so, in the open, by as few programs as can be', () => {
-  const [dir, programs] = [scratch(), scratch()];
-  const [path, ran] = [join(dir, 'key'), join(programs, 'ran')];
-  for (const program of ['chmod', 'cp', 'mktemp', 'mv', 'rm', 'rmdir', 'stat'])
-    writeFileSync(
-      join(programs, program),
-      `#!/bin/sh\nfind ${dir} -name '.kplay*' -printf '%y %m %f,' | tr -d '\\n' >>${ran}\necho ' ${program}' >>${ran}\nexec /bin/${program} "$@"\n`,
-      { mode: 0o755 },
-    );
-  const from = Buffer.from('secret\n');
+/** Programs of these names that do something else before they do what they do. */
+const programsThat = (before: Readonly<Record<string, string>>): string => {
+  const folder = scratch();
+  for (const [program, text] of Object.entries(before))
+    writeFileSync(join(folder, program), `#!/bin/sh\n${text}\nexec /bin/${program} "$@"\n`, { mode: 0o755 });
+  return folder;
+};
+const SECRET = Buffer.from('secret\n');
+const putSecret = (path: string, bits: number, programs: string, keep?: Node) => {
+  const { script } = write({ path, from: SECRET, sizeBytes: SECRET.length, sha256: '', keep, set: { bits } as never, bits: 0o644 });
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `umask 000\n${script}`], {
+    env: { PATH: `${programs}:${process.env['PATH']}` },
+  });
+  return [status, stderr.toString(), reported(stdout)?.bits];
+};
+
+test('a file for its owner only is made so, by as few programs as can be', () => {
+  const dir = scratch();
+  const [path, ran] = [join(dir, 'key'), join(scratch(), 'ran')];
+  const note = `find ${dir} -name '.kplay*' -printf '%y %m %s,' | tr -d '\\n' >>${ran}; echo " \${0##*/}" >>${ran}`;
+  const programs = programsThat(Object.fromEntries(['chmod', 'cp', 'mktemp', 'mv', 'rm', 'stat'].map(name => [name, note])));
   const put = (bits: number, keep?: Node): string => {
-    const { script } = write({ path, from, sizeBytes: from.length, sha256: '', keep, set: { bits } as never, bits: 0o644 });
     writeFileSync(ran, '');
-    const env = { PATH: `${programs}:${process.env['PATH']}` };
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `umask 000\n${script}`], { env });
-    expect([status, stderr.toString(), reported(stdout)?.bits, readFileSync(path, 'utf8')]).toEqual([0, '', bits, 'secret\n']);
-    return readFileSync(ran, 'utf8').replaceAll(/\.kplay\.\w+/g, 'NEW');
+    expect(putSecret(path, bits, programs, keep)).toEqual([0, '', bits]);
+    expect(readFileSync(path, 'utf8')).toBe('secret\n');
+    return readFileSync(ran, 'utf8');
   };
-  expect(put(0o600)).toBe(' mktemp\nf 600 NEW, mv\n stat\n');
-  expect(put(0o640)).toBe(' mktemp\nf 600 NEW, chmod\nf 640 NEW, mv\n stat\n');
+  expect(put(0o600)).toBe('f 600 0, stat\nf 600 7, mv\n stat\n');
+  expect(put(0o640)).toBe('f 600 0, stat\nf 600 7, chmod\nf 640 7, mv\n stat\n');
   const keep = { bits: 0o640, uid: process.getuid!(), gid: process.getgid!() } as Node;
-  expect(put(0o640, keep)).toBe(' mktemp\nf 600 NEW, cp\nf 640 NEW, mv\n stat\n');
+  expect(put(0o640, keep)).toBe('f 600 0, stat\nf 600 7, cp\nf 640 7, mv\n stat\n');
+});
+
+test('where its folder would open it to others, nothing is written before it is closed', () => {
+  const dir = scratch();
+  const [path, seen] = [join(dir, 'key'), join(scratch(), 'seen')];
+  const note = `find ${dir} -type f -size +0 -perm /077 >>${seen}`;
+  // As a default ACL would have it.
+  const opening = `${note}; case $* in *fd/3) /bin/chmod 0640 ${dir}/.kplay.*;; esac`;
+  const programs = programsThat({ stat: opening, chmod: note, mv: note, rm: note, mktemp: note });
+  expect(putSecret(path, 0o600, programs)).toEqual([0, '', 0o600]);
+  expect([readFileSync(path, 'utf8'), readFileSync(seen, 'utf8'), readdirSync(dir)]).toEqual(['secret\n', '', ['key']]);
+});
+
+test('whoever owns the folder cannot have another file written', () => {
+  for (const bits of [0o600, 0o640]) {
+    const [dir, victim] = [scratch(), join(scratch(), 'victim')];
+    writeFileSync(victim, 'old\n', { mode: 0o600 });
+    const swap = `case $* in *fd/3) for new in ${dir}/.kplay.*; do /bin/rm "$new"; /bin/ln -s ${victim} "$new"; done;; esac`;
+    putSecret(join(dir, 'key'), bits, programsThat({ stat: swap }));
+    expect(readFileSync(victim, 'utf8')).toBe('old\n');
+  }
 });

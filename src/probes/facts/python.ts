@@ -6,7 +6,7 @@ import { type Collector, type Gathered, linesOf } from './collector.ts';
  */
 export const PYTHON = `plain_python() {
   IFS=:; at=
-  for folder in $PATH; do [ -x "$folder/python3" ] && { at=$folder; break; }; done
+  for folder in $PATH; do [ -x "\${folder:-.}/python3" ] && { at=$folder; break; }; done
   unset IFS
   case $at in /usr/bin | /bin) ;; *) return 1 ;; esac
   said=$("$at/python3" -V) || return
