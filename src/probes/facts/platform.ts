@@ -1,4 +1,4 @@
-import { type Collector, type Gathered, known, linesOf, wordsOf } from './collector.ts';
+import { type Collector, known, wordsOf } from './collector.ts';
 import { FILES_FIRST, FQDN, fqdnOf } from './names.ts';
 import { PYTHON, pythonVersion } from './python.ts';
 
