@@ -5,18 +5,16 @@ import { type Collector, type Gathered, linesOf } from './collector.ts';
  * distribution's own, which PATH finds first, says its version without a start, and where its libraries lie is known.
  */
 export const PYTHON = `plain_python() {
-  IFS=:; at=
-  for folder in $PATH; do [ -x "\${folder:-.}/python3" ] && { at=$folder; break; }; done
-  unset IFS
-  case $at in /usr/bin | /bin) ;; *) return 1 ;; esac
-  said=$("$at/python3" -V) || return
+  at=$(command -v python3)
+  case $at in /usr/bin/python3 | /bin/python3) ;; *) return 1 ;; esac
+  said=$("$at" -V) || return
   version=\${said#Python }
   case $version in "$said" | *[!0-9.]* | *.*.*.*) return 1 ;; *.*.*) ;; *) return 1 ;; esac
   series=\${version%.*}
-  [ "$at/python3" -ef "/usr/bin/python$series" ] || return
+  [ "$at" -ef "/usr/bin/python$series" ] || return
   for ssl in /usr/lib*/python"$series"/lib-dynload/_ssl.cpython-*.so; do [ -e "$ssl" ] || return; done
   for ssl in /usr/lib/libssl.so.* /usr/lib64/libssl.so.* /usr/lib/*-linux-*/libssl.so.*; do
-    [ -e "$ssl" ] && printf '%s\\n' "$at/python3" "\${version%%.*}|\${series#*.}|\${version##*.}|final|0" cpython 1 && return
+    [ -e "$ssl" ] && printf '%s\\n' "$at" "\${version%%.*}|\${series#*.}|\${version##*.}|final|0" cpython 1 && return
   done
   return 1
 }
