@@ -33,11 +33,12 @@ lines sums "$@"
 
 const digest = (algorithm: Algorithm): ProbeKind<string | undefined> => {
   const tool = `${algorithm}sum`;
+  const look = program(tool);
   return {
     name: algorithm,
     sight: 'local',
     shares: true,
-    script: subjects => program(tool) + calls('look', subjects),
+    script: subjects => look + calls('look', subjects),
     parse: (stdout, subjects) => {
       const lines = stdout.toString().split('\n');
       const answers: string[] = [];

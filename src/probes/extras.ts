@@ -15,11 +15,11 @@ lines ask "$@"
 }`);
 
 /** One line of a program's answer for each subject, from one run of it where it takes many; empty where it has none or is not installed. */
-const lineOf = (name: string, command: string): ProbeKind<string> => ({
+const lineOf = (name: string, look: string): ProbeKind<string> => ({
   name,
   sight: 'local',
   shares: true,
-  script: subjects => program(command) + calls('look', subjects),
+  script: subjects => look + calls('look', subjects),
   parse: (stdout, subjects) => {
     const lines = stdout.toString().split('\n');
     const answers: string[] = [];
@@ -32,6 +32,6 @@ const lineOf = (name: string, command: string): ProbeKind<string> => ({
 });
 
 /** `text/plain; charset=us-ascii`, as file(1) finds it. A symlink is a symlink. */
-export const mime = lineOf('mime type', 'file -b --mime-type --mime-encoding --');
+export const mime = lineOf('mime type', program('file -b --mime-type --mime-encoding --'));
 /** `VERSION FLAGS PATH`, as lsattr(1) prints it. Empty for symlinks and on file systems without flags. */
-export const flags = lineOf('file flags', 'lsattr -vd --');
+export const flags = lineOf('file flags', program('lsattr -vd --'));
