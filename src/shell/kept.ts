@@ -2,13 +2,10 @@ import { hash, randomUUID } from 'node:crypto';
 
 /** Never leaves this process, so no text of a playbook holds it. */
 const MARK = randomUUID();
-const PIECE = new RegExp(`(?<=^|\\n)#kept ${MARK} (\\S+)\\n([^]*?\\n)#end ${MARK}\\n`, 'g');
+const PIECE = new RegExp(`(?<=^|\\n)#kept ${MARK}\\n([^]*?\\n)#end ${MARK}\\n`, 'g');
 
-/**
- * Shell text that many scripts have in common; whole lines. A loop is sent it once; to whom it is not cut for the marks are comments. What it is told by is
- * made here, not for each script that holds it, and so short that V8 copies it out of a script: a slice would keep the whole of that in memory.
- */
-export const kept = (text: string): string => `#kept ${MARK} ${hash('sha256', text, 'base64').slice(0, 12)}\n${text}\n#end ${MARK}\n`;
+/** Shell text that many scripts have in common; whole lines. A loop is sent it once; to whom it is not cut for the marks are comments. */
+export const kept = (text: string): string => `#kept ${MARK}\n${text}\n#end ${MARK}\n`;
 
 /** A piece of a script: sent, sent and kept under a number, or kept before. */
 export type Piece = { readonly text: string; readonly keep?: number } | { readonly kept: number };
@@ -23,16 +20,21 @@ export class Keeping {
   cut(script: string): readonly Piece[] {
     const pieces: Piece[] = [];
     let from = 0;
-    for (const { 0: whole, 1: digest = '', 2: text = '', index } of script.matchAll(PIECE)) {
+    for (const { 0: whole, 1: text = '', index } of script.matchAll(PIECE)) {
       if (index > from) pieces.push({ text: script.slice(from, index) });
-      pieces.push(this.#piece(digest, text));
+      pieces.push(this.#piece(text));
       from = index + whole.length;
     }
     if (from < script.length) pieces.push({ text: script.slice(from) });
     return pieces;
   }
 
-  #piece(digest: string, text: string): Piece {
+  /**
+   * By a digest, so that no script stays in memory for the sake of a piece of it; of the text as it stands there, which in a script within a script is
+   * quoted once more.
+   */
+  #piece(text: string): Piece {
+    const digest = hash('sha256', text, 'base64');
     const number = this.#numbers.get(digest);
     if (number !== undefined) return { kept: number };
     if (this.#numbers.size === MOST_KEPT) return { text };
