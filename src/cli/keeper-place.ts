@@ -13,7 +13,7 @@ const YOUNG = '--max-semi-space-size=';
 
 /** Where the keeper of this user and this version is, and how it is started. */
 export const keeperPlace = (env: Env): KeeperPlace => {
-  const entry = join(import.meta.dirname, `keeper${extname(import.meta.filename)}`);
+  const entry = join(import.meta.dirname, extname(import.meta.filename) === '.ts' ? 'keeper.ts' : 'keeper.js');
   return {
     folder: keeperFolder(env),
     // Another program is another version: built, this file names all that it loads by what is in it.

@@ -25,7 +25,7 @@ import {
   targetOptions,
   vaultOptions,
 } from './flags.ts';
-import type { Env, System } from './system.ts';
+import type { System } from './system.ts';
 
 /** Runs the command that was typed and keeps its exit code. */
 type Run = (command: () => Promise<number>) => Promise<void>;
@@ -39,7 +39,6 @@ const USAGE = 2;
 export const runCli = async (argv: readonly string[], system: System): Promise<number> => {
   let exitCode = 0;
   const program = programOf(argv, system, async command => {
-    keepCompiled(system.env);
     exitCode = await command();
   });
   try {
@@ -52,12 +51,6 @@ export const runCli = async (argv: readonly string[], system: System): Promise<n
     system.stderr.write(explain(known, textOf));
     return exitCodeOf(known);
   }
-};
-
-/** What commands load is compiled once; help loads too little to gain from it. Only where nobody else writes: compiled code is trusted. */
-export const keepCompiled = (env: Env): void => {
-  const cache = env['XDG_CACHE_HOME'] ?? (env['HOME'] && `${env['HOME']}/.cache`);
-  if (cache) process.getBuiltinModule('node:module').enableCompileCache(`${cache}/kplay/compiled`);
 };
 
 /** Start-up is felt: where one command was typed, the others are not even defined. */

@@ -8,7 +8,6 @@ import type { Commands } from '../transport/keeper.ts';
 import { FRAMES, frameHead, hearLines } from '../transport/keeper-wire.ts';
 import type { Keeps } from '../transport/keeping.ts';
 import { type End, type Handed, type Happened, type Screen, standing, TOLD } from './handed.ts';
-import { keepCompiled } from './program.ts';
 import { INTERRUPTED, type Signals } from './signals.ts';
 import type { System } from './system.ts';
 import { usedSince } from './used.ts';
@@ -31,7 +30,6 @@ export class Resident implements Commands {
   }
 
   async prepare(): Promise<void> {
-    keepCompiled(process.env);
     await Promise.all([import('./commands/run.ts'), import('./compose.ts'), import('../report/plain.ts')]);
   }
 

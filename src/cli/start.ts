@@ -1,4 +1,5 @@
 import { keeperFolder } from './keeper-folder.ts';
+import { whole } from './load-whole.ts';
 import { program } from './manifest.ts';
 import type { System } from './system.ts';
 import { usedSince } from './used.ts';
@@ -17,17 +18,19 @@ export const start = async (argv: readonly string[]): Promise<number> => {
     writeSync(1, `kplay ${program().version}\n`);
     return 0;
   }
-  const system = systemHere();
+  let loading: ReturnType<typeof whole> | undefined;
+  const load = (): ReturnType<typeof whole> => (loading ??= whole(process.env));
+  const system = systemHere(load);
   if (HANDED_OVER.includes(argv[0] ?? '') && existsSync(keeperFolder(system.env))) {
     const { handOver } = await import('./hand-over.ts');
     const code = await handOver(argv, system);
     if (code !== undefined) return code;
   }
-  const { runCli } = await import('./program.ts');
+  const { runCli } = await load();
   return await runCli(argv, system);
 };
 
-const systemHere = (): System => ({
+const systemHere = (load: () => ReturnType<typeof whole>): System => ({
   ...program(),
   env: process.env,
   cwd: process.cwd(),
@@ -38,7 +41,7 @@ const systemHere = (): System => ({
     stdin: isatty(0),
     stderr: isatty(2),
     ask: async (question, hidden) => {
-      const { askLine, askPassword } = await import('./password.ts');
+      const { askLine, askPassword } = await load();
       return await (hidden ? askPassword : askLine)(question);
     },
   },
