@@ -19,6 +19,8 @@ export interface Sshd {
   readonly userKey: string;
   /** `type base64` of its host keys. */
   readonly hostKeys: Readonly<Record<'ed25519' | 'ecdsa', string>>;
+  /** What it has said so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -54,22 +56,23 @@ export const startSshd = async ({ config = [], under = [] }: SshdOptions = {}): 
   writeFileSync(join(dir, 'sshd_config'), [...config, ...lines, ''].join('\n'));
   const [file = '', ...args] = [...under, '/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')];
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  await listening(child);
+  const log = await listening(child);
   const stop = async (): Promise<void> => {
     const gone = new Promise(resolve => child.once('exit', resolve));
     child.kill();
     await gone;
     rmSync(dir, { recursive: true, force: true });
   };
-  return { dir, port, userKey, hostKeys, stop };
+  return { dir, port, userKey, hostKeys, log, stop };
 };
 
-const listening = (child: ChildProcess): Promise<void> =>
+/** Resolves with what tells its log, once it listens. */
+const listening = (child: ChildProcess): Promise<() => string> =>
   new Promise((resolve, reject) => {
     let log = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString();
-      if (log.includes('Server listening')) resolve();
+      if (log.includes('Server listening')) resolve(() => log);
     });
     child.once('exit', code => reject(new Error(`sshd exits ${code}: ${log}`)));
   });

@@ -39,6 +39,17 @@ describe.runIf(canServe)('logging in', () => {
     expect(await enter({ privateKeyFile: sshd.userKey })).toBe('root\n');
   });
 
+  // sshd postpones the answer to whoever asks whether a key would do, and says so.
+  test.each(['ed25519', 'ecdsa', 'rsa'])('with a key of type %s, which signs at once', async type => {
+    const file = join(sshd.dir, type);
+    appendFileSync(join(sshd.dir, 'authorized_keys'), `${keygen(file, type)}\n`);
+    const before = sshd.log().length;
+    expect(await enter({ privateKeyFile: file })).toBe('root\n');
+    const said = sshd.log().slice(before);
+    expect(said).toMatch(/^Accepted publickey /m);
+    expect(said).not.toContain('Postponed');
+  });
+
   test('with a key under ~', async () => {
     mkdirSync(join(sshd.dir, 'keys'));
     copyFileSync(sshd.userKey, join(sshd.dir, 'keys/mine'));
@@ -79,7 +90,10 @@ describe.runIf(canServe)('logging in', () => {
 
   test('with a key in the agent', async () => {
     spawnSync('ssh-add', ['-q', sshd.userKey], { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } });
+    const before = sshd.log().length;
     expect(await enter({}, { agentSocket: agent.socket })).toBe('root\n');
+    // It may ask its user for each signature.
+    expect(sshd.log().slice(before)).toMatch(/^Postponed publickey /m);
   });
 
   test('with an agent that is gone goes on with the next way', async () => {
