@@ -32,8 +32,8 @@ const DRAIN = 'if [ "$_km" -gt 65536 ]; then cat >/dev/null; else while IFS= rea
  */
 const LOOP = [
   '_kt=; _kr=; _kz=$(printf "\\nx"); _kz=${_kz%x};',
-  '_kx() { printf abcdef | { (_kb=3; eval "$1" >/dev/null); cat; }; };',
-  'for _kk in "$2" "$3"; do if [ "$(_kx "$_kk")" = def ]; then _kr=$_kk; break; fi; done;',
+  '_kx() { printf "abcdef\\n" | { (_kb=3; eval "$1" >/dev/null); read -r _kx; [ "$_kx" = def ]; }; };',
+  'for _kk in "$2" "$3"; do if _kx "$_kk"; then _kr=$_kk; break; fi; done;',
   '[ -n "$_kr" ] || _kt="$_kt head-or-dd";',
   'for _kk in setsid stat cat; do command -v "$_kk" >/dev/null || _kt="$_kt $_kk"; done;',
   // What a task's environment may change for its programs, and must not for ours (session.ts).
