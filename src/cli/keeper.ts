@@ -5,5 +5,5 @@ const [folder = '', stamp = ''] = process.argv.slice(2);
 process.umask(0o077);
 // The run that waits for the name may be gone by now; others may not.
 process.stdout.on('error', () => undefined);
-const { keep } = await whole(process.env);
+const { keep } = await whole(process.env)();
 process.stdout.write(`${await keep(folder, stamp)}\n`);

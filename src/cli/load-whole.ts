@@ -1,13 +1,24 @@
-import { loadCompiled } from './compiled.ts';
+import { type CodeFolder, loadCompiled } from './compiled.ts';
 import type { Env } from './system.ts';
 import type * as Whole from './whole.ts';
 
 /** The file's name, with what is in it; there is none where the sources themselves run. */
 declare const WHOLE: string | undefined;
 
-/** What does the work, loaded when there is some: most of a start. Each call loads another one. */
-export const whole = async (env: Env): Promise<typeof Whole> => {
+/** What does the work, loaded when it is first asked for: most of a start. */
+export const whole = (env: Env): (() => Promise<typeof Whole>) => {
+  let loading: Promise<typeof Whole> | undefined;
+  return () => (loading ??= load(env));
+};
+
+const load = async (env: Env): Promise<typeof Whole> => {
   if (typeof WHOLE === 'undefined') return await import('./whole.ts');
-  const cache = env['XDG_CACHE_HOME'] ?? (env['HOME'] && `${env['HOME']}/.cache`);
-  return loadCompiled(`${import.meta.dirname}/${WHOLE}`, cache && `${cache}/kplay/code`) as typeof Whole;
+  return loadCompiled(`${import.meta.dirname}/${WHOLE}`, codeFolder(env)) as typeof Whole;
+};
+
+/** In the user's cache (https://specifications.freedesktop.org/basedir-spec): relative names are none. */
+const codeFolder = ({ XDG_CACHE_HOME: cache, HOME: home, NODE_DISABLE_COMPILE_CACHE: none }: Env): CodeFolder | undefined => {
+  if (none) return undefined;
+  if (cache?.startsWith('/')) return { base: cache, names: ['kplay', 'code'] };
+  return home?.startsWith('/') ? { base: home, names: ['.cache', 'kplay', 'code'] } : undefined;
 };

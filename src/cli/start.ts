@@ -18,8 +18,7 @@ export const start = async (argv: readonly string[]): Promise<number> => {
     writeSync(1, `kplay ${program().version}\n`);
     return 0;
   }
-  let loading: ReturnType<typeof whole> | undefined;
-  const load = (): ReturnType<typeof whole> => (loading ??= whole(process.env));
+  const load = whole(process.env);
   const system = systemHere(load);
   if (HANDED_OVER.includes(argv[0] ?? '') && existsSync(keeperFolder(system.env))) {
     const { handOver } = await import('./hand-over.ts');
@@ -30,7 +29,7 @@ export const start = async (argv: readonly string[]): Promise<number> => {
   return await runCli(argv, system);
 };
 
-const systemHere = (load: () => ReturnType<typeof whole>): System => ({
+const systemHere = (load: ReturnType<typeof whole>): System => ({
   ...program(),
   env: process.env,
   cwd: process.cwd(),

@@ -1,11 +1,11 @@
-// Run by the build: commander's help as files, which main.ts prints without loading commander.
+// Run by the build: commander's help as files in the given folder, which main.ts prints without loading commander.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { commandNames, runCli } from './program.ts';
 import type { System } from './system.ts';
 
-const folder = join(import.meta.dirname, 'help');
+const [folder = 'help'] = process.argv.slice(2);
 
 const pageOf = async (argv: readonly string[]): Promise<string> => {
   // No terminal, so 80 columns.

@@ -17,7 +17,7 @@ export const becomeCommand = ({ method, user, password, flags }: Become, prompt:
 
 /** Whether what was printed so far ends in a request for the password. su has no prompt of our choice: its own ends in a colon in every language. */
 export const asksPassword = ({ method }: Become, prompt: string, printed: string): boolean =>
-  method === 'sudo' ? printed.endsWith(prompt) : /\S[:：]\s?$/.test(printed);
+  method === 'sudo' ? printed.endsWith(prompt) : /\S[:\uff1a]\s?$/.test(printed);
 
 /** Why becoming failed, from what the program said, and what to do. */
 export const becomeFailure = ({ method, user, password }: Become, said: string, refused: boolean): { message: string; hint?: string } => {

@@ -9,18 +9,18 @@ import Protocol, { type Sign } from 'ssh2/lib/protocol/Protocol.js';
 /** Of an RSA key's signature. Other keys have one that is their own. */
 const HASHES: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' };
 
+const { authPK } = Protocol.prototype;
 /**
  * Asking first whether a key would do costs a round trip, and sshd answers that like a failed attempt, not before 5 ms have passed (auth2.c). A key that is
  * at hand signs at once, as OpenSSH's client does with one that has no public half; an agent, which may ask its user, is asked for no signature in vain.
  */
-const login = Protocol.prototype.authPK;
 Protocol.prototype.authPK = function (user, key, algorithm, sign) {
   const atOnce: Sign = (text, done) => {
     const signature: Buffer | Error = key.sign(text, algorithm === undefined ? undefined : HASHES[algorithm]);
-    if (signature instanceof Error) login.call(this, user, key, algorithm);
+    if (signature instanceof Error) authPK.call(this, user, key, algorithm);
     else done(signature);
   };
-  login.call(this, user, key, algorithm, sign ?? (key.isPrivateKey() ? atOnce : undefined));
+  authPK.call(this, user, key, algorithm, sign ?? (key.isPrivateKey() ? atOnce : undefined));
 };
 
 export const ssh2 = { Client, createAgent: agent.createAgent, utils: { parseKey: keys.parseKey } };

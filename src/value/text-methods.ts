@@ -234,7 +234,7 @@ export const textMethods: ReadonlyMap<string, Method<string>> = new Map([
   // Bytes have no type of their own here: they are only ever decoded or printed again.
   of('encode', ['encoding', 'errors'], text => text),
   of('decode', ['encoding', 'errors'], text => text),
-  ['isdigit', is(/^[\p{Nd}²³¹]+$/u)],
+  ['isdigit', is(/^[\p{Nd}\u00b2\u00b3\u00b9]+$/u)],
   ['isdecimal', is(/^\p{Nd}+$/u)],
   ['isnumeric', is(/^\p{N}+$/u)],
   ['isalpha', is(/^\p{L}+$/u)],

@@ -1,46 +1,71 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CodeFolder } from '../../src/cli/compiled.ts';
 
 const LOADER = join(import.meta.dirname, '../../src/cli/compiled.ts');
-const FUNCTIONS = 1000;
+const FUNCTIONS = 3000;
+const SOME = 300;
 let root: string;
 let folder: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'kplay-compiled-'));
   folder = join(root, 'cache/code');
-  const body = (n: number): string =>
-    `f${n}: (x) => { let y = x; for (let i = 0; i < ${n}; i++) y = [y, i].map(v => v + 1).at(0); return y; }`;
-  const all = Array.from({ length: FUNCTIONS }, (_, n) => body(n)).join(',\n');
-  writeFileSync(
-    join(root, 'work.cjs'),
-    `const { basename } = require('node:path'); exports.name = basename(__filename);\nexports.all = {${all}};`,
-  );
+  writeWork('one');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** A process that loads the file and calls so many of its functions. Gives what was compiled when it was loaded, in bytes. */
-const load = (calls: number, where = folder): number => {
+const writeWork = (says: string): void => {
+  const all = Array.from(
+    { length: FUNCTIONS },
+    (_, n) => `f${n}: x => { let y = x; if (y > ${n}) y = [y, x].map(z => z + 1).at(0); return y; }`,
+  );
+  const text = `const { basename } = require('node:path');\nexports.says = basename(__filename) + ' says ${says}';\nexports.all = {${all.join(',\n')}};`;
+  writeFileSync(join(root, 'work.cjs'), text);
+};
+
+interface Loaded {
+  readonly says: string;
+  /** What was compiled once it was loaded. */
+  readonly bytes: number;
+}
+/** A process that loads the file and calls so many of its functions. */
+const load = (calls: number, where: CodeFolder | null = { base: root, names: ['cache', 'code'] }): Loaded => {
   const program = `
     import { getHeapCodeStatistics } from 'node:v8';
     import { loadCompiled } from ${JSON.stringify(LOADER)};
     const before = getHeapCodeStatistics().bytecode_and_metadata_size;
-    const { name, all } = loadCompiled(${JSON.stringify(join(root, 'work.cjs'))}, ${JSON.stringify(where)});
-    console.log(name, getHeapCodeStatistics().bytecode_and_metadata_size - before);
+    const { says, all } = loadCompiled(${JSON.stringify(join(root, 'work.cjs'))}, ${JSON.stringify(where)} ?? undefined);
+    console.log(JSON.stringify({ says, bytes: getHeapCodeStatistics().bytecode_and_metadata_size - before }));
     for (let n = 0; n < ${calls}; n++) all['f' + n](1);`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  const options = { encoding: 'utf8', timeout: 20_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], options);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/^work\.cjs \d+\n$/);
-  return Number(stdout.split(' ')[1]);
+  return JSON.parse(stdout) as Loaded;
 };
 const kept = (): string => {
   const names = readdirSync(folder);
-  expect(names).toEqual([expect.stringMatching(/^work\.cjs-[0-9a-z]+$/)]);
+  expect(names).toEqual([expect.stringMatching(/^work\.cjs-v/)]);
   return join(folder, names[0]!);
 };
+const digest = (): string => createHash('sha256').update(readFileSync(kept())).digest('hex');
 const age = (file: string, seconds: number): void => {
   const then = Date.now() / 1000 - seconds;
   utimesSync(file, then, then);
@@ -48,54 +73,107 @@ const age = (file: string, seconds: number): void => {
 
 test('what a process called is there compiled for the next one', () => {
   const first = load(FUNCTIONS);
-  expect(load(0)).toBeGreaterThan(2 * first);
+  const second = load(0);
+  expect(second.says).toBe('work.cjs says one');
+  expect(second.bytes).toBeGreaterThan(3 * first.bytes);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(kept()).mode & 0o777).toBe(0o600);
 });
 
-test('without a folder nothing is kept', () => {
-  load(FUNCTIONS, '');
-  expect(readdirSync(root)).toEqual(['work.cjs']);
+test('a file that was written anew is compiled anew, though it be as long', () => {
+  load(FUNCTIONS);
+  writeWork('two');
+  age(join(root, 'work.cjs'), 10);
+  expect(load(0).says).toBe('work.cjs says two');
 });
 
-test('a process that compiled more replaces it, unless it was just looked at', () => {
+test('much more replaces it at once, somewhat more after a while, and less never', () => {
   load(0);
-  const little = readFileSync(kept());
+  const least = digest();
+  load(SOME);
+  expect(digest()).toBe(least);
+  age(kept(), 601);
+  load(SOME);
+  const some = digest();
+  expect(some).not.toBe(least);
   load(FUNCTIONS);
-  expect(readFileSync(kept())).toEqual(little);
-  age(kept(), 61);
-  load(FUNCTIONS);
-  const much = readFileSync(kept());
-  expect(much.length).toBeGreaterThan(little.length);
-  age(kept(), 61);
+  const most = digest();
+  expect(most).not.toBe(some);
+  age(kept(), 601);
   load(0);
-  expect(readFileSync(kept())).toEqual(much);
-  expect(Date.now() - statSync(kept()).mtimeMs).toBeLessThan(30_000);
+  expect(digest()).toBe(most);
+  expect(Date.now() - statSync(kept()).mtimeMs).toBeLessThan(60_000);
 });
 
 test.each<[string, (file: string) => void]>([
   ['damaged', file => writeFileSync(file, readFileSync(file).fill(1, 5000, 5100))],
   ['cut off', file => writeFileSync(file, readFileSync(file).subarray(0, 8))],
-  ['not ours alone', file => chmodSync(file, 0o666)],
+  ['for others to write', file => chmodSync(file, 0o666)],
+  [
+    'a link',
+    file => {
+      copyFileSync(file, join(root, 'elsewhere'));
+      rmSync(file);
+      symlinkSync(join(root, 'elsewhere'), file);
+    },
+  ],
+  [
+    'a pipe',
+    file => {
+      rmSync(file);
+      spawnSync('mkfifo', ['-m', '600', file]);
+    },
+  ],
 ])('what is %s is compiled anew, and replaced', (_, spoil) => {
   const first = load(FUNCTIONS);
   spoil(kept());
-  expect(load(FUNCTIONS)).toBeLessThan(2 * first);
-  expect(load(0)).toBeGreaterThan(2 * first);
+  expect(load(FUNCTIONS).bytes).toBeLessThan(2 * first.bytes);
+  expect(load(0).bytes).toBeGreaterThan(3 * first.bytes);
 });
 
-test('nothing is kept where others may write, or nobody', () => {
-  mkdirSync(folder, { recursive: true });
-  chmodSync(folder, 0o777);
-  load(1);
-  expect(readdirSync(folder)).toEqual([]);
-  load(1, join(root, 'work.cjs/code'));
+describe('nothing is used or kept', () => {
+  test('without a folder', () => {
+    load(FUNCTIONS, null);
+    expect(readdirSync(root)).toEqual(['work.cjs']);
+  });
+
+  test.each<readonly [string, () => void]>([
+    ['in a folder for others to write', () => chmodSync(folder, 0o777)],
+    ['below one', () => chmodSync(join(root, 'cache'), 0o777)],
+    ...(process.getuid?.() === 0
+      ? ([
+          ['in the folder of someone else', () => chownSync(folder, 65_534, 65_534)],
+          ['below one', () => chownSync(root, 65_534, 65_534)],
+        ] as const)
+      : []),
+    [
+      'behind a link',
+      () => {
+        rmSync(join(root, 'cache'), { recursive: true });
+        mkdirSync(join(root, 'elsewhere/code'), { recursive: true });
+        symlinkSync('elsewhere', join(root, 'cache'));
+      },
+    ],
+  ])('%s', (_, spoil) => {
+    const first = load(FUNCTIONS);
+    spoil();
+    const before = readdirSync(folder);
+    if (before[0] !== undefined) age(join(folder, before[0]), 601);
+    expect(load(0).bytes).toBeLessThan(2 * first.bytes);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test('where no folder can be made', () => {
+    load(1, { base: join(root, 'work.cjs'), names: ['code'] });
+    load(1, { base: join(root, 'missing'), names: ['code'] });
+    expect(readdirSync(root)).toEqual(['work.cjs']);
+  });
 });
 
 test('what has not been looked at for a month goes', () => {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'a folder'), { recursive: true, mode: 0o700 });
   for (const name of ['old', 'recent']) writeFileSync(join(folder, name), '');
-  age(join(folder, 'old'), 31 * 86_400);
+  for (const name of ['a folder', 'old']) age(join(folder, name), 31 * 86_400);
   load(1);
-  expect(readdirSync(folder)).toEqual(['recent', expect.stringMatching(/^work/)]);
+  expect(readdirSync(folder)).toEqual(['a folder', 'recent', expect.stringMatching(/^work/)]);
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Address } from '../../src/model/session.ts';
 import { keygen } from './_keys.ts';
 import { addressOf, canServe, known, knownFile, type Sshd, startAgent, startSshd, trusting } from './_sshd.ts';
@@ -45,9 +45,9 @@ describe.runIf(canServe)('logging in', () => {
     appendFileSync(join(sshd.dir, 'authorized_keys'), `${keygen(file, type)}\n`);
     const before = sshd.log().length;
     expect(await enter({ privateKeyFile: file })).toBe('root\n');
-    const said = sshd.log().slice(before);
-    expect(said).toMatch(/^Accepted publickey /m);
-    expect(said).not.toContain('Postponed');
+    const said = (): string => sshd.log().slice(before);
+    await vi.waitFor(() => expect(said()).toMatch(/^Accepted publickey /m));
+    expect(said()).not.toContain('Postponed');
   });
 
   test('with a key under ~', async () => {
@@ -93,7 +93,7 @@ describe.runIf(canServe)('logging in', () => {
     const before = sshd.log().length;
     expect(await enter({}, { agentSocket: agent.socket })).toBe('root\n');
     // It may ask its user for each signature.
-    expect(sshd.log().slice(before)).toMatch(/^Postponed publickey /m);
+    await vi.waitFor(() => expect(sshd.log().slice(before)).toMatch(/^Postponed publickey /m));
   });
 
   test('with an agent that is gone goes on with the next way', async () => {

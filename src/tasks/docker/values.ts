@@ -16,9 +16,9 @@ export const bytes = (value: string): number => {
 /** Go's time.ParseDuration, in nanoseconds. */
 export const nanoseconds = (value: string): number => {
   if (value === '0') return 0;
-  if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(value)) refuse('invalid duration', value);
+  if (!/^(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h))+$/.test(value)) refuse('invalid duration', value);
   const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
-  return [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+  return [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)].reduce(
     (sum, [, number, unit = '']) => sum + Math.round(Number(number) * (units[unit] ?? 0)),
     0,
   );
