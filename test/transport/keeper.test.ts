@@ -275,7 +275,7 @@ describe.runIf(canServe)('a kept connection', () => {
       const runs = await Promise.all([connect(at), connect(at)]);
       expect(await Promise.all(runs.map(run => say(run, 'echo on')))).toEqual(['on', 'on']);
       await Promise.all(runs.map(run => run.close()));
-      await expect.poll(() => pids(at.place)).toEqual([]);
+      await expect.poll(() => pids(at.place), { timeout: 10_000 }).toEqual([]);
     });
 
     test('that does not start, or in a folder that others may enter, is told, and the run connects by itself', async () => {
