@@ -1,4 +1,4 @@
-import { type CodeFolder, loadCompiled } from './compiled.ts';
+import { loadCompiled } from './compiled.ts';
 import type { Env } from './system.ts';
 import type * as Whole from './whole.ts';
 
@@ -13,12 +13,12 @@ export const whole = (env: Env): (() => Promise<typeof Whole>) => {
 
 const load = async (env: Env): Promise<typeof Whole> => {
   if (typeof WHOLE === 'undefined') return await import('./whole.ts');
-  return loadCompiled(`${import.meta.dirname}/${WHOLE}`, codeFolder(env)) as typeof Whole;
+  return loadCompiled(`${import.meta.dirname}/${WHOLE}`, codeFolders(env)) as typeof Whole;
 };
 
 /** In the user's cache (https://specifications.freedesktop.org/basedir-spec): relative names are none. */
-const codeFolder = ({ XDG_CACHE_HOME: cache, HOME: home, NODE_DISABLE_COMPILE_CACHE: none }: Env): CodeFolder | undefined => {
-  if (none) return undefined;
-  if (cache?.startsWith('/')) return { base: cache, names: ['kplay', 'code'] };
-  return home?.startsWith('/') ? { base: home, names: ['.cache', 'kplay', 'code'] } : undefined;
+const codeFolders = ({ XDG_CACHE_HOME: cache, HOME: home, NODE_DISABLE_COMPILE_CACHE: none }: Env): readonly string[] => {
+  if (none) return [];
+  if (cache?.startsWith('/')) return [cache, `${cache}/kplay`, `${cache}/kplay/code`];
+  return home?.startsWith('/') ? [home, `${home}/.cache`, `${home}/.cache/kplay`, `${home}/.cache/kplay/code`] : [];
 };

@@ -17,7 +17,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CodeFolder } from '../../src/cli/compiled.ts';
 
 const LOADER = join(import.meta.dirname, '../../src/cli/compiled.ts');
 const FUNCTIONS = 3000;
@@ -47,12 +46,12 @@ interface Loaded {
   readonly bytes: number;
 }
 /** A process that loads the file and calls so many of its functions. */
-const load = (calls: number, where: CodeFolder | null = { base: root, names: ['cache', 'code'] }): Loaded => {
+const load = (calls: number, where: readonly string[] = [root, join(root, 'cache'), folder]): Loaded => {
   const program = `
     import { getHeapCodeStatistics } from 'node:v8';
     import { loadCompiled } from ${JSON.stringify(LOADER)};
     const before = getHeapCodeStatistics().bytecode_and_metadata_size;
-    const { says, all } = loadCompiled(${JSON.stringify(join(root, 'work.cjs'))}, ${JSON.stringify(where)} ?? undefined);
+    const { says, all } = loadCompiled(${JSON.stringify(join(root, 'work.cjs'))}, ${JSON.stringify(where)});
     console.log(JSON.stringify({ says, bytes: getHeapCodeStatistics().bytecode_and_metadata_size - before }));
     for (let n = 0; n < ${calls}; n++) all['f' + n](1);`;
   const options = { encoding: 'utf8', timeout: 20_000 } as const;
@@ -133,7 +132,7 @@ test.each<[string, (file: string) => void]>([
 
 describe('nothing is used or kept', () => {
   test('without a folder', () => {
-    load(FUNCTIONS, null);
+    load(FUNCTIONS, []);
     expect(readdirSync(root)).toEqual(['work.cjs']);
   });
 
@@ -164,8 +163,7 @@ describe('nothing is used or kept', () => {
   });
 
   test('where no folder can be made', () => {
-    load(1, { base: join(root, 'work.cjs'), names: ['code'] });
-    load(1, { base: join(root, 'missing'), names: ['code'] });
+    for (const base of ['work.cjs', 'missing']) load(1, [join(root, base), join(root, base, 'code')]);
     expect(readdirSync(root)).toEqual(['work.cjs']);
   });
 });
