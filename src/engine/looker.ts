@@ -108,7 +108,7 @@ export class Looker {
     const { script, read } = look([...missing, ...along]);
     const alone = along.length === 0 || this.#off.has(7);
     if (!alone && script.length > SPECULATION_BUDGET_BYTES) return this.#look(seat, missing, []);
-    const options = { signal: this.#signal, ...(!alone && { timeoutMs: SPECULATION_BUDGET_MS }) };
+    const options = { signal: this.#signal, ...(!alone && { timeoutMs: SPECULATION_BUDGET_MS }), explains: alone };
     try {
       const sights = read(done(await seat.timed({ on: 'look' }, () => run(seat, script, options))));
       if (!alone && missing.some(probe => sights.get(probe) instanceof Error)) return await this.#look(seat, missing, []);
@@ -158,7 +158,7 @@ export class Looker {
     const { script, read } = look(fresh);
     if (script.length > SPECULATION_BUDGET_BYTES && !this.#off.has(7)) return;
     const stamp = this.#observations.stamp(seat.target.machine.id, behind);
-    const options = { signal: this.#signal, timeoutMs: SPECULATION_BUDGET_MS };
+    const options = { signal: this.#signal, timeoutMs: SPECULATION_BUDGET_MS, explains: false };
     const response = await seat.timed({ on: 'ahead' }, () => run(seat, script, options));
     for (const [probe, seen] of read(done(response)))
       if (!(seen instanceof Error)) this.#observations.put(viewpoint(seat), probe, stamp, seen);
@@ -167,11 +167,16 @@ export class Looker {
 
 const viewpoint = ({ target, identity }: Seat): { target: string; identity: string } => ({ target: target.machine.id, identity });
 
-const run = (
+/** What a look writes to stderr explains its failure, and nothing else: where that will be told, a look that failed is taken once more. */
+const run = async (
   { target, become, prelude }: Seat,
   script: string,
-  options: { readonly signal: AbortSignal; readonly timeoutMs?: number },
-): Promise<Response> => target.connection.run({ script: prelude + script, ...(become && { become }), ...options });
+  { explains, ...options }: { readonly signal: AbortSignal; readonly timeoutMs?: number; readonly explains: boolean },
+): Promise<Response> => {
+  const request = { script: prelude + script, ...(become && { become }), ...options };
+  const answer = await target.connection.run({ ...request, quiet: true });
+  return answer.rc === 0 || !explains ? answer : target.connection.run(request);
+};
 
 const done = ({ rc, stdout, stderr }: Response): Buffer => {
   if (rc !== 0) throw new KplayError('E_PROBE', `looking at the host ended with status ${rc}`, { detail: stderr.toString() });

@@ -27,14 +27,23 @@ export interface Become {
 }
 
 /** One program for a shell: read on stdin, answered with stdout, stderr and status apart. `$$` is not its own process but the shell's that runs them all. */
-export interface Request {
+export type Request = Script & (Fed | Quiet);
+interface Script {
   readonly script: string;
-  readonly stdin?: Input;
   readonly become?: Become;
   /** At the limit it is killed on the host, with all that it began, and the request fails with E_TIMEOUT. */
   readonly timeoutMs?: number;
   /** On abort it is killed on the host, with all that it began, and the request fails with E_INTERRUPTED. */
   readonly signal?: AbortSignal;
+}
+interface Fed {
+  readonly stdin?: Input;
+  readonly quiet?: false;
+}
+/** Nobody wants its stderr, which is dropped on the host; it has no stdin. */
+interface Quiet {
+  readonly stdin?: never;
+  readonly quiet: true;
 }
 export interface Response {
   readonly rc: number;

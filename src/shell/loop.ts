@@ -5,13 +5,13 @@ import { raw, sh } from './sh.ts';
  * One persistent shell that runs many requests, each delimited exactly on stdout and on stderr, with no file on the host and no program
  * text or secret in argv. Works in dash, bash and busybox ash.
  *
- *     controller → stdin:  kplay NONCE ID STDIN_BYTES PIECE… \n SCRIPT STDIN
+ *     controller → stdin:  kplay NONCE ID INPUT PIECE… \n SCRIPT STDIN
  *     stdout and stderr  →  \n NONCE B ID PID \n … bytes … \n NONCE E ID STATUS \n
  *
  * A script comes in pieces: `LINES` or `:BYTES` that follow, in `NUMBER=LINES` or `NUMBER=:BYTES` to be kept as well, in `@NUMBER` as they were kept.
- * The loop puts it together and runs it in a subshell: one process. Where there is input, a feeder copies exactly the announced bytes into a
- * pipe, so that the script's stdin ends where it should and whatever it leaves is drained. The nonce travels on stdin only: a program cannot know
- * it, so it cannot forge a frame.
+ * The loop puts it together and runs it in a subshell: one process. `INPUT` is how many bytes of stdin follow. Where there are some, a feeder copies
+ * exactly so many into a pipe, so that the script's stdin ends where it should and whatever it leaves is drained. `-` is none, of a script whose stderr
+ * nobody wants: there it has no marks, which spares two packets. The nonce travels on stdin only: a program cannot know it, so it cannot forge a frame.
  */
 
 /**
@@ -50,9 +50,9 @@ const LOOP = [
   ':*) _ks=$(_kb=${_kc#:}; eval "$_kr"); case $_ks in *"#$_kn") _ks=${_ks%"#$_kn"} ;; *) exit ;; esac ;;',
   '*) while [ "$_kc" -gt 0 ]; do IFS= read -r _kx || exit; _ks=$_ks$_kx$_kz; _kc=$((_kc - 1)); done ;; esac;',
   'case $_kk in *=*) eval "_k${_kk%%=*}=\\$_ks" ;; esac; _kp=$_kp$_ks; done;',
-  'if [ "$_km" = 0 ]; then ( _kh ) </dev/null;',
-  `else { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; }; fi;`,
-  '_kc=$?; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc"; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc" >&2;',
+  'case $_km in -) ( _kh ) </dev/null 2>/dev/null ;; 0) ( _kh ) </dev/null ;;',
+  `*) { _kb=$_km; eval "$_kr"; } | { ( _kh ); _kc=$?; ${DRAIN} exit $_kc; } ;; esac;`,
+  '_kc=$?; printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc"; [ "$_km" = - ] || printf "\\n%s E %s %s\\n" "$_kn" "$_ki" "$_kc" >&2;',
   'done',
 ].join(' ');
 
@@ -85,7 +85,8 @@ export const findReady = (printed: Buffer, marker: string): Ready | undefined =>
 /** Byte by byte, by the shell itself, is cheaper than another program, as long as there are not more. */
 const READ_BY_SHELL_BYTES = 6144;
 
-export const frame = (nonce: string, id: number, pieces: readonly Piece[], stdinBytes: number): Buffer => {
+/** `input`: bytes of stdin; `quiet` is none, and no stderr. */
+export const frame = (nonce: string, id: number, pieces: readonly Piece[], input: number | 'quiet'): Buffer => {
   const words: string[] = [];
   let text = '';
   for (const piece of pieces) {
@@ -99,7 +100,7 @@ export const frame = (nonce: string, id: number, pieces: readonly Piece[], stdin
     words.push(`${piece.keep === undefined ? '' : `${piece.keep}=`}${byLine ? newlinesIn(whole) : `:${Buffer.byteLength(sent)}`}`);
     text += sent;
   }
-  return Buffer.from(`kplay ${nonce} ${id} ${stdinBytes} ${words.join(' ')}\n${text}`);
+  return Buffer.from(`kplay ${nonce} ${id} ${input === 'quiet' ? '-' : input} ${words.join(' ')}\n${text}`);
 };
 
 const newlinesIn = (text: string): number => {

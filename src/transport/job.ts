@@ -4,12 +4,14 @@ import type { Request, Response } from '../model/session.ts';
 
 /** Without a reason of ours, an error with a stack would be made for each request. */
 const SETTLED = 'settled';
+const NOTHING = Buffer.alloc(0);
 
 /** One request on its way through a shell: queued, sent, begun (it has a pid), settled. */
 export class Job {
   readonly id: number;
   readonly script: string;
   readonly stdin: Input;
+  readonly quiet: boolean;
   readonly timeoutMs: number | undefined;
   readonly done: Promise<Response>;
   /** The process on the host, once it has begun. */
@@ -26,10 +28,12 @@ export class Job {
   readonly #settle: PromiseWithResolvers<Response>;
   readonly #streams: { out?: Buffer; err?: Buffer } = {};
 
-  constructor(id: number, { script, stdin = Buffer.alloc(0), timeoutMs }: Request) {
+  constructor(id: number, { script, stdin = NOTHING, quiet = false, timeoutMs }: Request) {
     this.id = id;
     this.script = script;
     this.stdin = stdin;
+    this.quiet = quiet;
+    if (quiet) this.#streams.err = NOTHING;
     this.timeoutMs = timeoutMs;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;

@@ -93,7 +93,7 @@ export class Shell {
 
   async #send(job: Job): Promise<void> {
     try {
-      await this.#write(frame(this.#parts.nonce, job.id, this.#keeping.cut(job.script), sizeOf(job.stdin)));
+      await this.#write(frame(this.#parts.nonce, job.id, this.#keeping.cut(job.script), job.quiet ? 'quiet' : sizeOf(job.stdin)));
       for await (const chunk of chunksOf(job.stdin)) await this.#write(chunk);
       job.sent = true;
     } catch (cause) {
@@ -122,10 +122,11 @@ export class Shell {
   #end(stream: 'out' | 'err', id: number, rc: number, bytes: Buffer): void {
     const job = this.#wire.find(each => each.id === id);
     if (!job?.end(stream, rc, bytes)) return;
-    // Both streams are in order, so the job that is whole first is the first on the wire.
-    this.#wire.shift();
+    // A quiet job may be whole before the stderr of the one before it has come.
+    const at = this.#wire.indexOf(job);
+    this.#wire.splice(at, 1);
     const [next] = this.#wire;
-    if (next) this.#onTurn(next);
+    if (at === 0 && next) this.#onTurn(next);
     void this.#pump();
   }
 

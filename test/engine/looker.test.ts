@@ -57,6 +57,16 @@ test('a guess that takes too long is given up, and none comes along any more', a
   expect(asked.filter(words => words !== 'c')).toEqual(['a slow', 'a', 'b', 'slow']);
 });
 
+test('why a look failed is asked in a second one: the first is quiet', async () => {
+  const requests: boolean[] = [];
+  const { see } = host((_words, { quiet = false }) => {
+    requests.push(quiet);
+    return { rc: 2, stdout: Buffer.alloc(0), stderr: Buffer.from(quiet ? '' : 'no such program') };
+  });
+  await expect(see('a')).rejects.toMatchObject({ code: 'E_PROBE', detail: 'no such program' });
+  expect(requests).toEqual([true, false]);
+});
+
 test('a lost link is no fault of a guess', async () => {
   const { asked, see } = host(() => new KplayError('E_LINK_LOST', 'gone'));
   await expect(see('a', 'b')).rejects.toMatchObject({ code: 'E_LINK_LOST' });

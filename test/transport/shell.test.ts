@@ -41,6 +41,27 @@ describe.each(shells)('a persistent shell on $name', ({ argv }) => {
     expect([rc, stdout.toString(), stderr.toString()]).toEqual([7, 'out\nmore', 'err\n']);
   });
 
+  test('drops what a quiet one writes to stderr', async () => {
+    const loud = { script: 'echo loud >&2' };
+    const quiet = { script: 'echo out; echo err >&2; exit 3', quiet: true };
+    const said = await Promise.all([loud, quiet, loud, quiet].map(request => connection.run(request)));
+    const texts = said.map(({ rc, stdout, stderr }) => [rc, stdout.toString(), stderr.toString()]);
+    expect(texts).toEqual(
+      [0, 1].flatMap(() => [
+        [0, '', 'loud\n'],
+        [3, 'out\n', ''],
+      ]),
+    );
+  });
+
+  test('ends a quiet one in time, and answers the one before it', async () => {
+    const before = connection.run({ script: 'echo before' });
+    const quiet = connection.run({ script: 'echo out; sleep 1000', quiet: true, timeoutMs: 50 });
+    expect((await before).stdout.toString()).toBe('before\n');
+    await expect(quiet).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+    expect(await text('echo on')).toBe('on\n');
+  });
+
   test('carries a MiB of bytes both ways', async () => {
     const bytes = randomBytes(MIB);
     const { stdout } = await connection.run({ script: 'cat', stdin: bytes });
