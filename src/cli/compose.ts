@@ -117,7 +117,7 @@ const runOptions = (
   project: Project,
   playbooks: readonly Playbook[],
   compile: CompileOptions,
-  { emit, signal, terminal, keeper }: Io,
+  { emit, resultsUnread, signal, terminal, keeper }: Io,
 ): RunOptions => ({
   run: randomBytes(6).toString('hex'),
   version: '0.1.0',
@@ -135,6 +135,7 @@ const runOptions = (
   errorOnMissingHandler: settings.errorOnMissingHandler,
   ...(settings.managed !== undefined && { managed: settings.managed }),
   verbosity: settings.verbosity,
+  resultsUnread,
   forks: settings.forks,
   check: settings.check,
   foresee: settings.foresee ?? false,

@@ -7,6 +7,8 @@ import type { System } from './system.ts';
 export interface Io extends Pick<System, 'terminal' | 'keeper'> {
   /** Into every report of this run; the time is stamped here. */
   readonly emit: Emit;
+  /** No report tells what a task returned unless it failed. */
+  readonly resultsUnread: boolean;
   /** Aborted, with a KplayError as its reason, when the user stops the run. */
   readonly signal: AbortSignal;
   /** Results that were asked for: listings, facts, rendered text. */

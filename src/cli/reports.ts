@@ -34,12 +34,18 @@ export const withReports = async (
   const { signal, dispose } = interruptible(signals, warn);
   const diagnose = await diagnoser(system, settings.color);
   try {
-    return await work({ emit, signal, diagnose, write: text => void system.stdout.write(text), terminal, ...(keeper && { keeper }) });
+    const resultsUnread = areUnread(settings, style);
+    const write: Write = text => void system.stdout.write(text);
+    return await work({ emit, resultsUnread, signal, diagnose, write, terminal, ...(keeper && { keeper }) });
   } finally {
     dispose();
     for (const report of reports) await report.close();
   }
 };
+
+/** Without -v only a failure shows what a task returned. */
+const areUnread = ({ json, verbosity, report }: OutputSettings, style: Style): boolean =>
+  style === 'lines' && !json && verbosity === 0 && report === undefined;
 
 const openReports = async (settings: OutputSettings, style: Style, system: System): Promise<readonly Report[]> =>
   [

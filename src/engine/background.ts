@@ -64,7 +64,7 @@ const launch = async ({ module, args, seat, controller, mode }: Work, hands: Han
       changes,
       result: module.result(ready, seen, changes, outputs),
     });
-    const steps = changes.length === 0 ? [] : module.act(ready, seen, changes);
+    const steps = changes.length === 0 ? [] : module.act(ready, seen, changes, true);
     if (steps.length === 0) return { done: conclude(undefined) };
     if (steps.some(({ stdin, holdsContent }) => stdin !== undefined || holdsContent)) return undefined;
     // Until its end is known, what is seen of the host proves nothing.

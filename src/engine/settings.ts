@@ -49,6 +49,8 @@ export interface RunOptions {
   /** A check asks guards too: what a permit would be refused for fails with E_GUARD. */
   readonly foresee?: boolean;
   readonly diff: boolean;
+  /** No report tells what a task returned unless it failed. */
+  readonly resultsUnread?: boolean;
   /** Tells what time goes to (`spent`). */
   readonly profile?: boolean;
   readonly forceHandlers: boolean;

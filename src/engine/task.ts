@@ -206,7 +206,8 @@ export class TaskRunner {
     const timeoutSeconds = later?.limitSeconds ?? (task.timeout ? this.keywords(host, task, scope).number(task.timeout) : 0);
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
     const believed = this.context.believed.get(task)?.get(host.name);
-    const work = { args, seat, mode, controller, ...(timeoutSeconds > 0 && { timeoutMs: timeoutSeconds * 1000 }) };
+    const isRead = this.#isRead(task);
+    const work = { args, seat, mode, controller, isRead, ...(timeoutSeconds > 0 && { timeoutMs: timeoutSeconds * 1000 }) };
     const hands = this.#hands(turn, scope);
     if (module.kind === 'module' && later?.polls === false) {
       this.context.jobs.set(later.id, await begin({ ...work, module }, hands, later));
@@ -234,6 +235,11 @@ export class TaskRunner {
       ? { ...(result['changed'] !== true && { changed: false, skipped: true }), ...result }
       : { changed: changes.length > 0, ...result, ...(later && told(later, 1)) };
     return { fields, changes: untried ? [] : changes, ...failureText(fields) };
+  }
+
+  /** A task without these does not fail once its act has ended well: then only reports read what it returned. */
+  #isRead({ register, failedWhen, changedWhen, until, loop }: Task): boolean {
+    return this.context.options.resultsUnread !== true || [register, failedWhen, changedWhen, until, loop].some(one => one !== undefined);
   }
 
   mode(host: HostState, task: Task, scope: Layered): { readonly check: boolean; readonly diff: boolean } {

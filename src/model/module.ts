@@ -121,8 +121,8 @@ export interface Module<Args extends z.ZodObject, Seen extends readonly unknown[
   prepare(args: z.output<Args>, controller: Controller): Ready | Promise<Ready>;
   observe(ready: Ready, mode: Mode): Probes<Seen>;
   analyze(ready: Ready, seen: Seen, mode: Mode): Changes;
-  /** Not called in check mode, nor when there are no changes. */
-  act(ready: Ready, seen: Seen, changes: Changes): readonly Step[];
+  /** Not called in check mode, nor when there are no changes. Unless somebody reads the result, what is there only for it may be left out. */
+  act(ready: Ready, seen: Seen, changes: Changes, isRead: boolean): readonly Step[];
   /** What nobody needs to look at again once the act has ended well: exactly what a look by the same identity would show. */
   leaves?(ready: Ready, seen: Seen, changes: Changes): readonly Left[];
   /** Set where the act takes the host away: the connection may break, and the task ends when the host is back. Not asked for when the act failed. */

@@ -67,16 +67,19 @@ const named = (path: string, changes: Changes): Changes => changes.map(change =>
 
 const REAL: Mode = { check: false, diff: false };
 
-export const actCopies = (copies: Copies, seen: CopySeen): readonly Step[] =>
-  withSeen(copies, seen).flatMap(([item, sights]): readonly Step[] => {
+/** Of a directory the result tells nothing that it would have to look at. */
+export const actCopies = (copies: Copies, seen: CopySeen, isRead: boolean): readonly Step[] => {
+  const reports = isRead && copies.tree === undefined;
+  return withSeen(copies, seen).flatMap(([item, sights]): readonly Step[] => {
     if (item.kind !== 'file') {
       const [told, saw] = [fileArgs(item), sights as FileSeen];
       const changes = file.analyze(told, saw, REAL);
-      return changes.length === 0 ? [] : file.act(told, saw, changes);
+      return changes.length === 0 ? [] : file.act(told, saw, changes, reports);
     }
     const planned = plan(item, ids(seen), sights as unknown as PlaceSeen, copies.given, REAL);
-    return planned.changes.length === 0 ? [] : [actPlace(item, ids(seen), planned, copies.given)];
+    return planned.changes.length === 0 ? [] : [actPlace(item, ids(seen), planned, { ...copies.given, reports })];
   });
+};
 
 /** As Ansible's: of one file everything, of a directory only what was copied where. */
 export const resultOfCopies = (copies: Copies, seen: CopySeen, outputs: readonly Output[] | undefined): Fields => {

@@ -123,7 +123,8 @@ export const copy = definePrepared<CopySeen, Copies | RemoteCopy>()({
   prepare,
   observe: (copies, mode) => ('items' in copies ? observeCopies(copies, mode) : observeRemote(copies, mode)),
   analyze: (copies, seen, mode) => ('items' in copies ? analyzeCopies(copies, seen, mode) : analyzeRemote(copies, remotely(seen), mode)),
-  act: (copies, seen) => ('items' in copies ? actCopies(copies, seen) : actRemote(copies, remotely(seen))),
+  act: (copies, seen, _changes, isRead) =>
+    'items' in copies ? actCopies(copies, seen, isRead) : actRemote(copies, remotely(seen), isRead),
   result: (copies, seen, _changes, outputs) =>
     'items' in copies ? resultOfCopies(copies, seen, outputs) : resultOfRemote(copies, remotely(seen), outputs),
 });

@@ -15,7 +15,6 @@ import {
   fresh,
   type Ids,
   pathFields,
-  report,
   reported,
   type Setting,
   setting,
@@ -94,7 +93,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 export const actEdit = (given: EditArgs, [at]: EditSeen, { after, set }: EditPlan): Step => {
   const link = at.node?.type === 'link';
   const real = link ? (at.realPath ?? at.path) : at.path;
-  if (after === undefined) return { script: ['set -e', settle(at.path, set), report(at.path)].join('\n') };
+  if (after === undefined) return { script: ['set -e', settle(at.path, set)].join('\n') };
   const step = write({
     path: real,
     from: after,
@@ -106,6 +105,7 @@ export const actEdit = (given: EditArgs, [at]: EditSeen, { after, set }: EditPla
     backup: given.backup && at.target !== undefined,
     validate: given.validate,
     unsafeWrites: given.unsafe_writes,
+    reports: true,
   });
   const parents = at.parent ? '' : makeParents(real);
   return { ...step, script: ['set -e', parents, step.script, link ? settle(at.path, set) : ''].join('\n') };

@@ -73,7 +73,9 @@ export const file = defineModule<FileSeen>()({
 
   analyze: (given, seen, mode) => planState(stateArgs(given), seen, mode).changes,
 
-  act: (given, seen) => [actState(stateArgs(given), planState(stateArgs(given), seen, { check: false, diff: false }))],
+  act: (given, seen, _changes, isRead) => [
+    actState(stateArgs(given), planState(stateArgs(given), seen, { check: false, diff: false }), isRead),
+  ],
 
   result: (given, seen, _changes, outputs): Fields => {
     const done = planState(stateArgs(given), seen, { check: true, diff: false });

@@ -133,11 +133,11 @@ const contentChange = (source: Placement['source'], digest: string | undefined, 
 /** What every failure tells, unless the file is the host's own. */
 const told = ({ like, source }: Placement): Fields => (like ? {} : { checksum: source.sha1 });
 
-/** The step that a plan with changes needs; it prints what `write` prints, or only what `report` prints. */
-export const actPlace = (placement: Placement, ids: Ids, planned: Plan, options: PlaceOptions): Step => {
+/** The step that a plan with changes needs; it prints what `write` prints, or only what `report` prints, if anything. */
+export const actPlace = (placement: Placement, ids: Ids, planned: Plan, options: PlaceOptions & { readonly reports: boolean }): Step => {
   const { source, directories } = placement;
   const { path, node, keep, bits, rewrite, set, umask } = planned;
-  if (!rewrite) return { script: ['set -e', settle(path, set), report(path)].join('\n') };
+  if (!rewrite) return { script: ['set -e', settle(path, set), options.reports ? report(path) : ''].join('\n') };
   const folder = posix.dirname(path);
   const parents =
     directories === undefined
@@ -155,6 +155,7 @@ export const actPlace = (placement: Placement, ids: Ids, planned: Plan, options:
     validate: options.validate,
     told: told(placement),
     unsafeWrites: options.unsafe_writes,
+    reports: options.reports,
   });
   return { ...step, script: ['set -e', parents, step.script].join('\n') };
 };

@@ -74,9 +74,9 @@ export const analyzeRemote = (copy: RemoteCopy, seen: RemoteSeen, mode: Mode): C
   const known = settled(copy, seen);
   return 'file' in known ? analyzeCopies(...known.file, mode) : analyzeTree(...known.directory);
 };
-export const actRemote = (copy: RemoteCopy, seen: RemoteSeen): readonly Step[] => {
+export const actRemote = (copy: RemoteCopy, seen: RemoteSeen, isRead: boolean): readonly Step[] => {
   const known = settled(copy, seen);
-  return 'file' in known ? actCopies(...known.file) : actTree(...known.directory);
+  return 'file' in known ? actCopies(...known.file, isRead) : actTree(...known.directory);
 };
 export const resultOfRemote = (copy: RemoteCopy, seen: RemoteSeen, outputs: readonly Output[] | undefined): Fields => {
   const known = settled(copy, seen);

@@ -204,8 +204,8 @@ const hard: Decide = (given, at, [, , , , source]) => {
 
 const WISHES: Readonly<Record<StatePlan['state'], Decide>> = { absent, directory, file: regular, hard, link, touch: touched };
 
-/** One step; it prints what `report` prints. */
-export const actState = ({ times }: StateArgs, done: StatePlan): Step => {
+/** One step; where it is read it prints what `report` prints. */
+export const actState = ({ times }: StateArgs, done: StatePlan, isRead: boolean): Step => {
   const { path, set, settle: target } = done;
   if (done.make === 'nothing') return { script: sh`rm -rf -- ${path}` };
   const made = make(done);
@@ -216,7 +216,7 @@ export const actState = ({ times }: StateArgs, done: StatePlan): Step => {
     settled,
     target && done.retime ? touch(target.path, times) : '',
     settleAll(done.strays, times),
-    report(path),
+    isRead ? report(path) : '',
   ];
   return { script: lines.filter(Boolean).join('\n') };
 };

@@ -78,6 +78,6 @@ export const template = definePrepared<CopySeen, Copies>()({
   prepare,
   observe: observeCopies,
   analyze: analyzeCopies,
-  act: actCopies,
+  act: (copies, seen, _changes, isRead) => actCopies(copies, seen, isRead),
   result: (copies, seen, _changes, outputs) => resultOfCopies(copies, seen, outputs),
 });

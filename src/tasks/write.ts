@@ -29,18 +29,22 @@ export interface Writing {
   /** Fields of a failure to validate, which then tells what the command said. */
   readonly told?: Fields;
   readonly unsafeWrites?: boolean;
+  /** Ends its output with what `report` prints in any case. */
+  readonly reports?: boolean;
 }
 
 /**
  * Replaces a file in one rename. What does not arrive whole, on a full disk or from a broken stream, leaves the old file; nobody but its
  * owner-to-be can read the new one at any time. It is written through the descriptor it was made with, so whoever owns the folder can put nothing else
- * in its place before that. Prints the backup's path and what `report` prints.
+ * in its place before that. Prints the backup's path, and what `report` prints where it has to look anyway.
  */
 export const write = (file: Writing): Step => {
   const { from, keep, set, path } = file;
   const bits = set.bits ?? keep?.bits ?? file.bits;
   const place = placeOf(file, bits);
   const made = madeWith(file, bits, place);
+  // What is closed was looked at while it was empty; written into the old file it keeps that one's permissions.
+  const isSure = made === undefined || (place === 'closed' && file.unsafeWrites !== true);
   const toSet = made !== undefined || keepsAll(file, bits) ? undefined : bits;
   const short = shortText(from);
   const script = sh`set -e
@@ -62,7 +66,7 @@ ${raw(file.unsafeWrites === true ? 'mv -f -- "$new" "$dest" 2>/dev/null || cat -
 ${raw(keep ? '' : LABEL)}
 ${raw(settle(raw('"$dest"'), { context: set.context }))}
 printf '%s' "$backup"
-${raw(made === undefined ? report(path) : reportMade(path, made))}`;
+${raw(isSure ? (file.reports === true ? report(path) : '') : reportMade(path, made))}`;
   return {
     script,
     ...(short !== undefined && { holdsContent: true }),

@@ -278,6 +278,7 @@ const settings: ConvergeSettings = {
 };
 const ioOf = (signal = new AbortController().signal, emit: Io['emit'] = () => undefined): Io => ({
   emit,
+  resultsUnread: false,
   signal,
   terminal: around.terminal,
   diagnose: () => undefined,

@@ -67,6 +67,11 @@ test('-v prints results; -C with -D what would change, and changes nothing', asy
   expect(stdout).toMatch(/^a +: ok=2 +changed=1 .* skipped=1 /m);
 });
 
+test.for([['-v'], ['--json']])('with %j a task tells all that it returns', async ([flag = '']) => {
+  const { code, stdout } = await run('-l', 'a', '-t', 'y', flag);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/"mode": ?"0644"/)]);
+});
+
 describe('instead of running', () => {
   test.each([
     ['--list-hosts', /pattern: \['all'\]\n +hosts \(3\):\n +a\n +b\n +c\n/],

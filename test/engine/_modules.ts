@@ -36,6 +36,20 @@ const pin = defineModule<[string]>()({
   name: 'pin',
   leaves: ({ cell, value }) => [{ probe: at(cells, cell), read: () => (cell === 'z' ? undefined : { seen: value }) }],
 });
+/** Sets a cell of its own host and tells what it holds then. */
+const note = defineModule<[string]>()({
+  name: 'note',
+  summary: '',
+  args: cellAndValue,
+  reach: 'host',
+  observe: ({ cell }) => [at(cells, cell)],
+  analyze: ({ value }, [now]) => differing({ value: now }, { value }),
+  act: ({ cell, value }, _seen, _changes, isRead) => [{ script: `set ${cell} ${value}` }, ...(isRead ? [{ script: `cells ${cell}` }] : [])],
+  result: (_given, [before], _changes, outputs) => {
+    const value = outputs ? outputs[1]?.stdout.toString().trim() : before;
+    return value === undefined ? {} : { value };
+  },
+});
 /** Sets a cell of every host. */
 const spread = defineModule<[string]>()({
   ...put,
@@ -106,4 +120,4 @@ const publish = defineApi({
   result: ({ cell }, before) => ({ cell, before }),
 });
 
-export const fakeModules = [put, pin, spread, serve, look, peek, age, bump, adduser, publish].map(anyModule);
+export const fakeModules = [put, pin, note, spread, serve, look, peek, age, bump, adduser, publish].map(anyModule);

@@ -23,6 +23,7 @@ export interface Options {
   readonly forks?: number;
   readonly check?: boolean;
   readonly profile?: boolean;
+  readonly resultsUnread?: boolean;
   readonly guards?: ReadonlyMap<string, string>;
   /** Instead of HOSTS. */
   readonly hosts?: Readonly<Record<string, string>>;
@@ -90,6 +91,7 @@ export const runOn = async (
     forks: options.forks ?? 1,
     check: options.check ?? false,
     profile: options.profile ?? false,
+    resultsUnread: options.resultsUnread ?? false,
     diff: false,
     forceHandlers: false,
     errorOnMissingHandler: options.errorOnMissingHandler ?? true,

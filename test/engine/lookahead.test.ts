@@ -17,6 +17,8 @@ const host = fc.constantFrom(...Object.keys(HOSTS));
 const module: fc.Arbitrary<TaskData> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ put: fc.record({ cell, value }) }) },
   { weight: 3, arbitrary: fc.record({ pin: fc.record({ cell, value }) }) },
+  { weight: 2, arbitrary: fc.record({ note: fc.record({ cell, value }) }) },
+  { weight: 2, arbitrary: fc.record({ note: fc.record({ cell, value }), register: fc.constantFrom('r', 's') }) },
   { weight: 4, arbitrary: fc.record({ look: fc.record({ cell }), register: fc.constantFrom('r', 's') }) },
   { weight: 2, arbitrary: fc.record({ spread: fc.record({ cell, value }) }) },
   { weight: 2, arbitrary: fc.record({ bump: fc.record({ cell }) }) },
@@ -151,6 +153,32 @@ test('a run that looks ahead equals one that never does', { timeout: 600_000 }, 
     fc.asyncProperty(scenario, made => holds(made)),
     { numRuns: 1_000, examples },
   );
+});
+
+/** Outcomes, those that are well without what their results tell. */
+const told = ({ outcomes }: Ran): readonly string[] => outcomes.map(line => line.replace(/^(\w+ \w+ (?:ok|changed|skipped)) .*/, '$1'));
+
+test('where no report tells results, all else is the same', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(scenario, fc.constantFrom(0, 1_000), async (made, window) => {
+      const [read, unread] = [await go(made, { window }), await go(made, { window, resultsUnread: true })];
+      expect([told(unread), observed({ ...unread, outcomes: [] })]).toEqual([told(read), observed({ ...read, outcomes: [] })]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.for<[string, TaskData, boolean]>([
+  ['with nothing else', {}, false],
+  ['with a register', { register: 'r' }, true],
+  ['that may fail all the same', { failed_when: 'nothing' }, true],
+  ['that may fail over its change', { changed_when: 'nothing' }, true],
+  ['that may be done in vain', { until: 'false', retries: 1 }, true],
+  ['that may be followed by an item that fails', { loop: ['1'] }, true],
+])('what only a result tells is looked at for a task %s: %o', async ([, more, isLookedAt]) => {
+  const [made] = only([{ note: { cell: 'x', value: '1' }, ...onA, ...more, ignore_errors: true }]);
+  const { world } = await go(made, { resultsUnread: true });
+  expect(world.trace.filter(line => line === 'm1 root cells x').length > 1).toBe(isLookedAt);
 });
 
 test.for([1, 2])('a window of %i reaches that far, its own task counted', async window => {

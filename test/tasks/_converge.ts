@@ -81,7 +81,7 @@ export const runOnce = async <Args extends z.ZodObject, Seen extends readonly un
   const changes = module.analyze(ready, seen, mode);
   if (changes.length === 0 || mode.check) return { changes, result: module.result(ready, seen, changes, undefined) };
   const outputs: Output[] = [];
-  for (const step of module.act(ready, seen, changes)) {
+  for (const step of module.act(ready, seen, changes, true)) {
     const stdin = step.stdin === undefined || step.stdin instanceof Uint8Array ? step.stdin : await collect(step.stdin.open());
     const output = execute(shell, step.script, stdin);
     if (output.rc !== 0 && step.exit !== 'any') throw step.explain?.(output) ?? new Error(`exit ${output.rc}: ${output.stderr.toString()}`);

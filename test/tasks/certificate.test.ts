@@ -301,7 +301,7 @@ describe('the key', () => {
       });
       const mode = { check: false, diff: false };
       const seen = certificate.observe(ready, mode).map(probe => probe && look(probe as Probe)) as unknown as Seen;
-      const steps = certificate.act(ready, seen, certificate.analyze(ready, seen, mode));
+      const steps = certificate.act(ready, seen, certificate.analyze(ready, seen, mode), true);
       for (const { script, stdin } of steps.slice(0, count)) execute(dash, script, stdin as Buffer);
       const { second } = await converge(certificate, raw, { controller });
       expect([steps.length, second.changes]).toEqual([3, []]);

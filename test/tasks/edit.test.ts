@@ -181,7 +181,7 @@ describe.for(shells)('what an edit leaves, in $name', shell => {
     const given = lineinfile.args.parse({ path, ...args });
     const seen = lineinfile.observe(given, { check: false, diff: false }).map(probe => probe && look<unknown>(probe, shell)) as never;
     const left = lineinfile.leaves!(given, seen, []);
-    const outputs = lineinfile.act(given, seen, []).map(({ script }) => act(script));
+    const outputs = lineinfile.act(given, seen, [], true).map(({ script }) => act(script));
     return left.map(({ probe, read }) => [read(outputs)?.seen, look(probe, shell)]);
   };
   const asSeen = (pairs: readonly (readonly unknown[])[]): void => {

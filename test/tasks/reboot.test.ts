@@ -34,7 +34,7 @@ describe.runIf(process.getuid?.() === 0)('the command', () => {
   for (const name of ['shutdown', 'reboot']) replaceProgram(shell, name, `echo "${name} $*" >>/said`);
   execute(shell, ': >/dev/null');
   const said = (args: object): string => {
-    const [step] = reboot.act(given(args), ['old'], []);
+    const [step] = reboot.act(given(args), ['old'], [], true);
     execute(shell, step?.script ?? '');
     return execute(shell, 'cat /said; : >/said').stdout.toString();
   };

@@ -4,18 +4,7 @@ import { KplayError } from '../../model/errors.ts';
 import type { Changes, Mode, Step } from '../../model/module.ts';
 import type { Node, Stat } from '../../probes/stat.ts';
 import { mode as modeArg } from '../args.ts';
-import {
-  attributeChanges,
-  type Attributes,
-  followed,
-  fresh,
-  type Ids,
-  pathFields,
-  report,
-  type Setting,
-  setting,
-  settle,
-} from '../attributes.ts';
+import { attributeChanges, type Attributes, followed, fresh, type Ids, pathFields, type Setting, setting, settle } from '../attributes.ts';
 import { write } from '../write.ts';
 
 /** Permissions that stand by themselves. */
@@ -44,7 +33,7 @@ export const kept = (seen: Stat, want: Attributes, ids: Ids, rewrite: boolean, m
 
 /** Writes the file in one rename, never readable for more people than it should be; without text only its attributes are set. */
 export const keep = ({ path, node, set, changes }: Kept, text?: Buffer): readonly Step[] => {
-  if (text === undefined) return changes.length === 0 ? [] : [{ script: ['set -e', settle(path, set), report(path)].join('\n') }];
+  if (text === undefined) return changes.length === 0 ? [] : [{ script: ['set -e', settle(path, set)].join('\n') }];
   const sha256 = createHash('sha256').update(text).digest('hex');
   return [write({ path, from: text, sizeBytes: text.length, sha256, keep: node, set, bits: set.bits ?? 0o600 })];
 };
