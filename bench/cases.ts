@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { askAll, type Host } from './hosts.ts';
 import { untilIdle } from './idle.ts';
-import { type Case, FLOOR, median, OWN, type Row } from './table.ts';
+import { type Case, isFloor, median, OWN, type Row } from './table.ts';
 import { type Command, timed } from './timed.ts';
 import { type Kind, KINDS, type Tool } from './tools.ts';
 import { RESET, ROOT, TREE } from './tree.ts';
@@ -43,27 +43,39 @@ const rowOf = (tool: string, samples: readonly Sample[], more: Pick<Row, 'change
   ...more,
 });
 
+/** What was measured, by the names of the rows, in the order of the first time. */
+class Taken {
+  readonly rows = new Map<string, Samples>();
+
+  async take(row: string, kind: Kind, command: Command): Promise<void> {
+    const samples = this.rows.get(row) ?? none();
+    this.rows.set(row, samples);
+    samples[kind].push(await sample(`${row}, ${kind}`, command));
+  }
+}
+
 interface Wanted {
   readonly command: Command;
   readonly kinds: readonly Kind[];
   readonly hosts: readonly Host[];
-  /** Gets the floor's. */
-  readonly floor: Samples;
+  readonly taken: Taken;
 }
 /** Every first run starts from nothing; every converged run follows a first one. */
-const measure = async ({ name, runs, floor: beside, opens, release }: Tool, { command, kinds, hosts, floor }: Wanted): Promise<Samples> => {
-  const taken = none();
+const measure = async ({ name, runs, floors, opens, release }: Tool, { command, kinds, hosts, taken }: Wanted): Promise<void> => {
   if (opens) await timed(opens(command));
   for (let i = 0; i < runs; i++) {
     if (kinds.includes('first')) await askAll(hosts, RESET);
     for (const kind of kinds) {
-      taken[kind].push(await sample(`${name}, ${kind}`, command));
-      if (beside) floor[kind].push(await sample(FLOOR, beside));
+      await taken.take(name, kind, command);
+      for (const [floor, beside] of floors ?? []) await taken.take(floor, kind, beside);
     }
   }
   if (release) await timed(release);
-  return taken;
 };
+
+/** In two halves, the second when all have had their first: the machine is slower at times, and then for all. */
+const inTurns = (tools: readonly Tool[]): readonly Tool[] =>
+  [Math.ceil, Math.floor].flatMap(part => tools.map(tool => ({ ...tool, runs: part(tool.runs / 2) }))).filter(({ runs }) => runs > 0);
 
 /** What commands take in one shell on every host, all at once: the seconds of the slowest host, of several times the middle one. */
 const secondsOf = async (commands: string, hosts: readonly Host[]): Promise<number> => {
@@ -84,8 +96,8 @@ const comparison = (hosts: readonly Host[], own: readonly string[], others: read
   return `different on ${different.length} of ${hosts.length} hosts`;
 };
 
-const changes = (tool: Tool, kind: Kind, samples: Samples): number => {
-  const changed = tool.changedIn(samples[kind].at(-1)!.output);
+const changes = (tool: Tool, kind: Kind, samples: readonly Sample[]): number => {
+  const changed = tool.changedIn(samples.at(-1)!.output);
   if (tool.name === OWN && kind === 'converged' && changed > 0) throw new Error(`a second run of kplay changed ${changed} tasks`);
   return changed;
 };
@@ -97,38 +109,44 @@ export const playbookCases = async (
   hosts: readonly Host[],
 ): Promise<readonly Case[]> => {
   progress(`${name}.yml`);
-  const floor = none();
-  const rows: Readonly<Record<Kind, Row[]>> = { first: [], converged: [] };
+  const taken = new Taken();
+  const told = new Map<string, Pick<Row, 'changed' | 'files'>>();
   const commandsSeconds = { first: 0, converged: 0 };
   let own: readonly string[] | undefined;
-  for (const tool of tools) {
+  for (const tool of inTurns(tools)) {
     const kinds = tool.kinds(name);
     if (kinds.length === 0) continue;
-    const samples = await measure(tool, { command: tool.play(name), kinds, hosts, floor });
+    await measure(tool, { command: tool.play(name), kinds, hosts, taken });
     const trees = await askAll(hosts, TREE);
     if (own === undefined && commands) for (const kind of KINDS) commandsSeconds[kind] = await secondsOf(commands[kind], hosts);
     own ??= trees;
-    const files = comparison(hosts, own, trees);
-    for (const kind of kinds) rows[kind].push(rowOf(tool.name, samples[kind], { changed: changes(tool, kind, samples), files }));
+    const compared = comparison(hosts, own, trees);
+    for (const kind of kinds) {
+      const before = told.get(`${tool.name}, ${kind}`)?.files ?? 'same';
+      const changed = changes(tool, kind, taken.rows.get(tool.name)![kind]);
+      told.set(`${tool.name}, ${kind}`, { changed, files: before === 'same' ? compared : before });
+    }
   }
   await askAll(hosts, RESET);
   return KINDS.map(kind => ({
     name: `${name}-${kind}`,
     title: `${name}.yml, ${kind}`,
-    rows: [...rows[kind], rowOf(FLOOR, floor[kind])],
+    rows: rowsOf(taken, kind, told),
     commandsSeconds: commandsSeconds[kind],
   }));
 };
 
+/** The floors last. */
+const rowsOf = ({ rows }: Taken, kind: Kind, told: ReadonlyMap<string, Pick<Row, 'changed' | 'files'>> = new Map()): readonly Row[] =>
+  [...rows]
+    .filter(([, samples]) => samples[kind].length > 0)
+    .map(([name, samples]) => rowOf(name, samples[kind], told.get(`${name}, ${kind}`)))
+    .toSorted((one, other) => Number(isFloor(one)) - Number(isFloor(other)));
+
 /** All facts of all hosts, by the tools that can tell them. */
 export const factsCase = async (tools: readonly Tool[], hosts: readonly Host[]): Promise<Case> => {
   progress('facts');
-  const floor = none();
-  const rows: Row[] = [];
-  for (const tool of tools) {
-    if (!tool.facts) continue;
-    const { converged } = await measure(tool, { command: tool.facts, kinds: ['converged'], hosts, floor });
-    rows.push(rowOf(tool.name, converged));
-  }
-  return { name: 'facts', title: `the facts of ${hosts.length} hosts`, rows: [...rows, rowOf(FLOOR, floor.converged)], commandsSeconds: 0 };
+  const taken = new Taken();
+  for (const tool of inTurns(tools)) if (tool.facts) await measure(tool, { command: tool.facts, kinds: ['converged'], hosts, taken });
+  return { name: 'facts', title: `the facts of ${hosts.length} hosts`, rows: rowsOf(taken, 'converged'), commandsSeconds: 0 };
 };

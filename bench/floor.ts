@@ -7,4 +7,4 @@ import { TREE } from './tree.ts';
  * It checks no host key and knows no playbook.
  */
 const hosts = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as readonly Host[];
-await askAll(hosts, TREE);
+await askAll(hosts, TREE, process.argv[3] === '--at-once');

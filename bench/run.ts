@@ -61,7 +61,7 @@ const measured = async (): Promise<readonly Case[]> => {
   const own = kplayTools(bench, Number(flags['kplay-runs']));
   const tools = [...own, ...(peers === undefined ? [] : peerTools(bench, peerRuns, peers))];
   // It compiles, once.
-  for (const { floor } of own) if (floor) await timed(floor);
+  for (const { floors } of own) for (const floor of floors?.values() ?? []) await timed(floor);
   const cases: Case[] = [];
   for (const playbook of PLAYBOOKS) if (flags.only.includes(playbook.name)) cases.push(...(await playbookCases(playbook, tools, hosts)));
   if (flags.only.includes('facts')) cases.push(await factsCase(tools, hosts));

@@ -20,9 +20,11 @@ export interface Case {
   readonly commandsSeconds: number;
 }
 
-/** The row that the others are compared with, and what none can undercut. */
+/** The row that the others are compared with, and what none can undercut; there may be more floors, whose names begin so. */
 export const OWN = 'kplay';
 export const FLOOR = 'ssh2 floor';
+
+export const isFloor = ({ tool }: Row): boolean => tool.startsWith(FLOOR);
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -37,7 +39,7 @@ type Column = readonly [name: string, cell: (row: Row) => string];
 const columnsOf = ({ rows, commandsSeconds }: Case): readonly Column[] => {
   const seconds = (value: number): string => value.toFixed(2);
   /** Without what takes the same time whoever asks for it; the floor asks for nothing of it. */
-  const net = (row: Row): number => median(row.seconds) - (row.tool === FLOOR ? 0 : commandsSeconds);
+  const net = (row: Row): number => median(row.seconds) - (isFloor(row) ? 0 : commandsSeconds);
   const over = (name: string): Column => {
     const base = rows.find(({ tool }) => tool === name);
     return [`over ${name === FLOOR ? 'floor' : name}`, row => (base && row !== base ? times(net(row) / net(base)) : '')];
@@ -48,7 +50,7 @@ const columnsOf = ({ rows, commandsSeconds }: Case): readonly Column[] => {
     ['min s', row => seconds(Math.min(...row.seconds))],
     ['median s', row => seconds(median(row.seconds))],
     ['max s', row => seconds(Math.max(...row.seconds))],
-    ['without commands s', row => (commandsSeconds > 0 && row.tool !== FLOOR ? seconds(net(row)) : '')],
+    ['without commands s', row => (commandsSeconds > 0 && !isFloor(row) ? seconds(net(row)) : '')],
     ['load', row => median(row.load).toFixed(1)],
     ['changed', row => String(row.changed ?? '')],
     ['files', row => row.files ?? ''],

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ansible, changedInRecap, mitogen } from './ansible.ts';
 import type { Listed } from './inventory.ts';
+import { FLOOR } from './table.ts';
 import type { Command } from './timed.ts';
 
 /** Runs from nothing, and runs that find everything as it should be. */
@@ -24,8 +25,8 @@ export interface Tool {
   readonly opens?: (measured: Command) => Command;
   /** Ends the connections that it leaves open. */
   readonly release?: Command;
-  /** Measured after each run, so that both see the same load. */
-  readonly floor?: Command;
+  /** Measured after each run, so that all see the same load; by the names of their rows. */
+  readonly floors?: ReadonlyMap<string, Command>;
 }
 
 /** Where the bench runs. */
@@ -45,11 +46,17 @@ const MORE_FORKS = 50;
 const targets = ({ inventory, limit }: Bench, forks: number): readonly string[] => ['-i', inventory, '-l', limit, '-f', String(forks)];
 const playbookFile = ({ home }: Bench, playbook: string): string => join(home, 'bench/playbooks', `${playbook}.yml`);
 
-/** Compiled code is kept for it as kplay keeps its own. */
-const floorOf = ({ home, scratch, hostsFile }: Bench): Command => ({
-  argv: [process.execPath, join(home, 'bench/floor.ts'), hostsFile],
-  env: { NODE_COMPILE_CACHE: join(scratch, 'compiled'), NODE_NO_WARNINGS: '1' },
-});
+/** Compiled code is kept for them as kplay keeps its own. */
+const floorsOf = ({ home, scratch, hostsFile }: Bench): ReadonlyMap<string, Command> => {
+  const floor = (...flags: readonly string[]): Command => ({
+    argv: [process.execPath, join(home, 'bench/floor.ts'), hostsFile, ...flags],
+    env: { NODE_COMPILE_CACHE: join(scratch, 'compiled'), NODE_NO_WARNINGS: '1' },
+  });
+  return new Map([
+    [FLOOR, floor()],
+    [`${FLOOR}, TCP_NODELAY`, floor('--at-once')],
+  ]);
+};
 
 export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
   const kplay = join(bench.home, 'bin/kplay');
@@ -63,7 +70,7 @@ export const kplayTools = (bench: Bench, runs: number): readonly Tool[] => {
   });
   const tool = { runs, changedIn: changedInRecap };
   return [
-    { ...tool, name: 'kplay', kinds: () => KINDS, play, facts: exec('setup'), floor: floorOf(bench) },
+    { ...tool, name: 'kplay', kinds: () => KINDS, play, facts: exec('setup'), floors: floorsOf(bench) },
     {
       ...tool,
       name: 'kplay, kept connections',
