@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/probes/stat.ts';
+import { reported } from '../../src/tasks/attributes.ts';
 import { write } from '../../src/tasks/write.ts';
 import { scratch } from '../transport/_shells.ts';
 
@@ -29,8 +30,8 @@ test('a new file that all may read is born with its permissions, unless its fold
   const made = (path: string): readonly [told: boolean, text: string] => {
     const from = Buffer.from('text\n');
     const { script } = write({ path, from, sizeBytes: from.length, sha256: '', set: { bits: 0o664 } as never, bits: 0o644 });
-    const { status, stderr } = spawnSync('/bin/sh', ['-c', script], { env: { PATH: `${programs}:${process.env['PATH']}` } });
-    expect([status, stderr.toString(), statSync(path).mode & 0o7777]).toEqual([0, '', 0o664]);
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { env: { PATH: `${programs}:${process.env['PATH']}` } });
+    expect([status, stderr.toString(), reported(stdout)?.bits, statSync(path).mode & 0o7777]).toEqual([0, '', 0o664, 0o664]);
     return [existsSync(told), readFileSync(path, 'utf8')];
   };
   expect(made(join(dir, 'plain'))).toEqual([false, 'text\n']);
@@ -62,12 +63,21 @@ const programsThat = (before: Readonly<Record<string, string>>): string => {
   return folder;
 };
 const SECRET = Buffer.from('secret\n');
-const putSecret = (path: string, bits: number, programs: string, keep?: Node) => {
-  const { script } = write({ path, from: SECRET, sizeBytes: SECRET.length, sha256: '', keep, set: { bits } as never, bits: 0o644 });
-  const { status, stderr } = spawnSync('/bin/sh', ['-c', `umask 000\n${script}`], {
+const putSecret = (path: string, bits: number, programs: string, keep?: Node, reports = true) => {
+  const { script } = write({
+    path,
+    from: SECRET,
+    sizeBytes: SECRET.length,
+    sha256: '',
+    keep,
+    set: { bits } as never,
+    bits: 0o644,
+    reports,
+  });
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `umask 000\n${script}`], {
     env: { PATH: `${programs}:${process.env['PATH']}` },
   });
-  return [status, stderr.toString(), statSync(path).mode & 0o7777];
+  return [status, stderr.toString(), reports ? reported(stdout)?.bits : statSync(path).mode & 0o7777];
 };
 
 test('a file for its owner only is made so, by as few programs as can be', () => {
@@ -75,16 +85,18 @@ test('a file for its owner only is made so, by as few programs as can be', () =>
   const [path, ran] = [join(dir, 'key'), join(scratch(), 'ran')];
   const note = `find ${dir} -name '.kplay*' -printf '%y %m %s,' | tr -d '\\n' >>${ran}; echo " \${0##*/}" >>${ran}`;
   const programs = programsThat(Object.fromEntries(['chmod', 'cp', 'mktemp', 'mv', 'rm', 'stat'].map(name => [name, note])));
-  const put = (bits: number, keep?: Node): string => {
+  const put = (bits: number, keep?: Node, reports = true): string => {
     writeFileSync(ran, '');
-    expect(putSecret(path, bits, programs, keep)).toEqual([0, '', bits]);
+    expect(putSecret(path, bits, programs, keep, reports)).toEqual([0, '', bits]);
     expect(readFileSync(path, 'utf8')).toBe('secret\n');
     return readFileSync(ran, 'utf8');
   };
-  expect(put(0o600)).toBe('f 600 0, stat\nf 600 7, mv\n');
-  expect(put(0o640)).toBe('f 600 0, stat\nf 600 7, chmod\nf 640 7, mv\n');
+  expect(put(0o600)).toBe('f 600 0, stat\nf 600 7, mv\n stat\n');
+  expect(put(0o600, undefined, false)).toBe('f 600 0, stat\nf 600 7, mv\n');
+  expect(put(0o640)).toBe('f 600 0, stat\nf 600 7, chmod\nf 640 7, mv\n stat\n');
   const keep = { bits: 0o640, uid: process.getuid!(), gid: process.getgid!() } as Node;
-  expect(put(0o640, keep)).toBe('f 600 0, stat\nf 600 7, cp\nf 640 7, mv\n');
+  expect(put(0o640, keep)).toBe('f 600 0, stat\nf 600 7, cp\nf 640 7, mv\n stat\n');
+  expect(put(0o640, keep, false)).toBe('f 600 0, stat\nf 600 7, cp\nf 640 7, mv\n');
 });
 
 test('where its folder would open it to others, nothing is written before it is closed', () => {
