@@ -39,8 +39,8 @@ export interface Work<Module = AnyModule> {
   /** Rule 1 off: what speculation made of the arguments, instead of preparing them in turn. */
   readonly believed?: unknown;
   readonly timeoutMs?: number;
-  /** Does anybody read the result? Unset: yes. */
-  readonly isRead?: boolean;
+  /** Does anybody read the result? */
+  readonly isRead: boolean;
 }
 
 /** Observe, analyze, act: one module on one host, in its turn. */
@@ -61,7 +61,7 @@ export const converge = async (work: Work, hands: Hands): Promise<Converged> => 
     if (!permitted) return 'needs permit';
     // In strict order everything is looked at.
     const left = (work.ahead && module.leaves?.(ready, seen, changes)) ?? [];
-    const doing = { steps: module.act(ready, seen, changes, work.isRead ?? true), left };
+    const doing = { steps: module.act(ready, seen, changes, work.isRead), left };
     const outputs = await act(work, hands, doing, module.comeback?.(ready, seen));
     return { changes, result: module.result(ready, seen, changes, outputs) };
   };

@@ -206,8 +206,8 @@ export class TaskRunner {
     const timeoutSeconds = later?.limitSeconds ?? (task.timeout ? this.keywords(host, task, scope).number(task.timeout) : 0);
     const controller = controllerFor(task, scope, this.variables.desk(), mode);
     const believed = this.context.believed.get(task)?.get(host.name);
-    const isRead = this.#isRead(task);
-    const work = { args, seat, mode, controller, isRead, ...(timeoutSeconds > 0 && { timeoutMs: timeoutSeconds * 1000 }) };
+    const limit = timeoutSeconds > 0 && { timeoutMs: timeoutSeconds * 1000 };
+    const work = { args, seat, mode, controller, isRead: this.#isRead(task), ...limit };
     const hands = this.#hands(turn, scope);
     if (module.kind === 'module' && later?.polls === false) {
       this.context.jobs.set(later.id, await begin({ ...work, module }, hands, later));

@@ -120,10 +120,9 @@ export class Shell {
   }
 
   #end(stream: 'out' | 'err', id: number, rc: number, bytes: Buffer): void {
-    const job = this.#wire.find(each => each.id === id);
-    if (!job?.end(stream, rc, bytes)) return;
+    const at = this.#wire.findIndex(each => each.id === id);
+    if (!this.#wire[at]?.end(stream, rc, bytes)) return;
     // A quiet job may be whole before the stderr of the one before it has come.
-    const at = this.#wire.indexOf(job);
     this.#wire.splice(at, 1);
     const [next] = this.#wire;
     if (at === 0 && next) this.#onTurn(next);
